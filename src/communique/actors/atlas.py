@@ -1,0 +1,253 @@
+"""The atlas: who can act in the news, read from the tables in ``atlas/`` (their README says the format).
+
+The atlas is read-only and shared: ``Atlas.load()`` reads the tables once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import ahocorasick_rs
+import msgspec
+
+from communique.model import Entity, EntityKind
+
+Use = Literal["name", "capital", "seat", "adjective", "people", "surname"]
+
+CELL, ITEM, PAIR = "\t", ";", "/"
+#: Marks a form that counts only when the article gives other reason to think of that entity.
+WARY = "?"
+#: In the column ``people``: the adjective and the adjective with "s"; or the adjective itself.
+PLUS_S, SAME = "+", "="
+FIRST_MONTH, FIRST_DAY = "-01-01", "-01"
+YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH = len("2012"), len("2012-05"), len("2012-05-07")
+STATE_SECTORS = ("GOV",)
+#: Letters that have no accent to drop but are written plain in English newspapers.
+PLAIN_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "ß": "ss"})
+STRAIGHT, CURLY = "'", "’"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a written form may stand for, and in which use of the word."""
+
+    entity_id: str
+    use: Use
+    wary: bool = False
+
+
+class Term(msgspec.Struct, frozen=True):
+    """A time in office, ``[start, end)``; an empty ``end`` is a term that still ran when the table was written."""
+
+    person: str
+    office: str
+    of: str
+    start: str
+    end: str
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A common noun for somebody who acts: "troops" are a group of sector MIL."""
+
+    group: str
+    sectors: tuple[str, ...]
+    kind: str
+    wary: bool = False
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A title that goes with a dated office."""
+
+    office: str
+    sectors: tuple[str, ...]
+
+
+class Atlas(msgspec.Struct, frozen=True):
+    """The built-in list of entities, with every form they are written in."""
+
+    entities: Mapping[str, Entity]
+    forms: Mapping[str, tuple[Reading, ...]]
+    terms: Mapping[tuple[str, str], tuple[Term, ...]]
+    careers: Mapping[str, tuple[Term, ...]]
+    leaders: Mapping[str, str]
+    classes: Mapping[str, str]
+    sexes: Mapping[str, str]
+    roles: Mapping[str, Role]
+    titles: Mapping[str, Title]
+    words: Mapping[str, frozenset[str]]
+
+    @staticmethod
+    def load() -> Atlas:
+        """Return the atlas that comes with the package.
+
+        >>> Atlas.load().entities["FRA"].name
+        'France'
+        """
+        return _load()
+
+    def holder(self, office: str, of: str, date: str | None) -> str | None:
+        """Return who held ``office`` of a state or an organisation on ``date`` (None: the latest known).
+
+        >>> Atlas.load().holder("president", "USA", "2012-06-01")
+        'per:barack-obama'
+        """
+        wanted = self.leaders.get(of, office) if office == "leader" else office
+        if office == "head-of-state":
+            wanted = next((each for each in ("monarch", "president") if (each, of) in self.terms), office)
+        terms = self.terms.get((wanted, of), ())
+        if date is None:
+            return max(terms, key=lambda term: term.start).person if terms else None
+        holders = [term.person for term in terms if term.start <= date and (not term.end or date < term.end)]
+        return holders[0] if len(holders) == 1 else None
+
+    def office_of(self, person: str, date: str | None) -> Term | None:
+        """Return the office that ``person`` held on ``date`` (None: the latest known)."""
+        career = self.careers.get(person, ())
+        if date is None:
+            return max(career, key=lambda term: term.start, default=None)
+        held = [term for term in career if term.start <= date and (not term.end or date < term.end)]
+        return held[0] if held else None
+
+    def finder(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+        """Return the automaton over all forms, and the forms in the order of its indexes."""
+        return _finder()
+
+
+@cache
+def _load() -> Atlas:
+    states, seats = _table("states"), _table("seats")
+    organisations, people = _table("organisations"), _table("people")
+    entities = {entity.id: entity for entity in _entities(states, organisations, people)}
+    terms = tuple(_terms(people))
+    forms: dict[str, list[Reading]] = {}
+    for form, reading in _forms(states, seats, organisations, people):
+        for variant in _spellings(form):
+            known = forms.setdefault(variant, [])
+            if all(reading.entity_id != other.entity_id or reading.use != other.use for other in known):
+                known.append(reading)
+    return Atlas(
+        entities=entities,
+        forms={form: tuple(readings) for form, readings in forms.items()},
+        terms={key: tuple(term for term in terms if (term.office, term.of) == key)
+               for key in {(term.office, term.of) for term in terms}},
+        careers={person: tuple(term for term in terms if term.person == person)
+                 for person in {term.person for term in terms}},
+        leaders={row["code"]: row["leader"] for row in states if row["leader"]},
+        classes={row["id"]: row["class"] for row in organisations},
+        sexes={f"per:{row['id']}": row["sex"] for row in people if row["sex"]},
+        roles={row["noun"].removeprefix(WARY): _role(row) for row in _table("roles")},
+        titles={row["title"]: Title(row["office"], _items(row["sectors"])) for row in _table("titles")},
+        words={row["set"]: frozenset(_items(row["words"])) for row in _table("words")},
+    )  # fmt: skip
+
+
+def _role(row: dict[str, str]) -> Role:
+    return Role(row["group"], _items(row["sectors"]), row["kind"], row["noun"].startswith(WARY))
+
+
+@cache
+def _finder() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+    forms = tuple(sorted(_load().forms))
+    return ahocorasick_rs.AhoCorasick(forms), forms
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    text = resources.files("communique.actors").joinpath("atlas", f"{name}.tsv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    columns = lines[0].split(CELL)
+    return [dict(zip(columns, line.split(CELL), strict=True)) for line in lines[1:]]
+
+
+def _items(cell: str) -> tuple[str, ...]:
+    return tuple(item for item in (part.strip() for part in cell.split(ITEM)) if item)
+
+
+def _entities(
+    states: list[dict[str, str]], organisations: list[dict[str, str]], people: list[dict[str, str]]
+) -> Iterator[Entity]:
+    for row in states:
+        yield Entity(row["code"], row["name"], "state", row["code"], STATE_SECTORS)
+    kinds: dict[str, EntityKind] = {"organisation": "organisation", "group": "group"}
+    for row in organisations:
+        yield Entity(row["id"], row["name"], kinds[row["kind"]], row["country"] or None, _items(row["sectors"]))
+    for row in people:
+        yield Entity(f"per:{row['id']}", row["name"], "person", row["country"] or None, _person_sectors(row))
+
+
+def _person_sectors(row: dict[str, str]) -> tuple[str, ...]:
+    """A defence minister is of the government and the military; the head of a body is of that body's sector."""
+    sectors = {"GOV"} if row["offices"] else set()
+    if "defence-minister" in row["offices"]:
+        sectors.add("MIL")
+    return tuple(sorted(sectors))
+
+
+def _terms(people: list[dict[str, str]]) -> Iterator[Term]:
+    for row in people:
+        for item in _items(row["offices"]):
+            office, dates = item.split()
+            office, _, of = office.partition("@")
+            start, _, end = dates.partition("..")
+            yield Term(f"per:{row['id']}", office, of or row["country"], _day(start), _day(end))
+
+
+def _day(date: str) -> str:
+    if len(date) == YEAR_LENGTH:
+        return date + FIRST_MONTH
+    return date + FIRST_DAY if len(date) == MONTH_LENGTH else date
+
+
+def _forms(
+    states: list[dict[str, str]],
+    seats: list[dict[str, str]],
+    organisations: list[dict[str, str]],
+    people: list[dict[str, str]],
+) -> Iterator[tuple[str, Reading]]:
+    for row in states:
+        yield from _state_forms(row)
+    for row in seats:
+        yield row["name"], Reading(row["country"], "seat")
+    for row in organisations:
+        for form, wary in _marked((row["name"], *_items(row["variants"]))):
+            yield form, Reading(row["id"], "name", wary)
+    for row in people:
+        for form, wary in _marked((row["name"], *_items(row["aliases"]))):
+            bare = form != row["name"] and (" " not in form or form.islower() or form[0].islower())
+            full = not bare or form.isupper()
+            yield form, Reading(f"per:{row['id']}", "name" if full else "surname", wary)
+
+
+def _state_forms(row: dict[str, str]) -> Iterator[tuple[str, Reading]]:
+    code, adjectives = row["code"], _items(row["adjectives"])
+    names = (row["name"], *([row["official"]] if row["official"] else []), *_items(row["variants"]))
+    for form, wary in _marked(names):
+        yield form, Reading(code, "name", wary)
+    for form, wary in _marked(adjectives):
+        yield form, Reading(code, "adjective", wary)
+    for form, wary in _marked(_items(row["capitals"])):
+        yield form, Reading(code, "capital", wary)
+    for item in _items(row["people"]):
+        if item == PLUS_S:
+            for form, wary in _marked(adjectives):
+                yield form + "s", Reading(code, "people", wary)
+        elif item != SAME:
+            for form in item.split(PAIR):
+                yield form, Reading(code, "people")
+
+
+def _marked(forms: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    for form in forms:
+        yield form.removeprefix(WARY), form.startswith(WARY)
+
+
+def _spellings(form: str) -> Iterator[str]:
+    """A form, the same without accents, and both with the other apostrophe."""
+    letters = unicodedata.normalize("NFD", form.translate(PLAIN_LETTERS))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    for spelling in dict.fromkeys((form, plain)):
+        yield spelling
+        if STRAIGHT in spelling:
+            yield spelling.replace(STRAIGHT, CURLY)

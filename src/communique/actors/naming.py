@@ -1,0 +1,65 @@
+"""Find the forms of the atlas in a text: case-sensitive, whole words, the longest from the left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from communique.actors.atlas import Atlas
+from communique.model import Parsed, Span
+
+#: "MOSCOW (Reuters) -", "KYIV, Ukraine (AP) —", "BEIJING, March 22 (Xinhua) --", "PARIS —": whence the text was sent.
+DATELINE = re.compile(
+    r"^[ \t]*(?:[^\W\d_][^\n()—–]{1,60}?\((?:[A-Z][\w .&/-]*)\)[ \t]*[-—–]+"
+    r"|[A-Z][A-Z .'’-]+(?:,[^\n()—–.]{1,40})?[ \t]*(?:—|–|--|-(?=\s)))",
+    re.MULTILINE,
+)
+
+
+class Hit(msgspec.Struct, frozen=True, order=True):
+    """A form of the atlas in the text, over the tokens ``[first, last)``."""
+
+    span: Span
+    form: str
+    first: int
+    last: int
+
+
+def find_names(parsed: Parsed, atlas: Atlas) -> tuple[Hit, ...]:
+    """Return the forms of the atlas in an article, in order, none overlapping, none in a dateline.
+
+    1. All matches, overlapping ones too; 2. only those that begin and end with a token;
+    3. the longest from the left; 4. none within a dateline.
+    """
+    automaton, forms = atlas.finder()
+    text = parsed.article.text
+    starts = {token.span.start: index for index, token in enumerate(parsed.tokens)}
+    ends = {token.span.end: index for index, token in enumerate(parsed.tokens)}
+    hits = []
+    for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+        if start in starts and end in ends:
+            hits.append(Hit(Span(start, end), forms[index], starts[start], ends[end] + 1))
+    return tuple(_outside(_longest(hits), find_datelines(text)))
+
+
+def find_datelines(text: str) -> tuple[Span, ...]:
+    """Return where the text says where and through whom it was sent.
+
+    >>> [span.of("MOSCOW (Reuters) - Russia said") for span in find_datelines("MOSCOW (Reuters) - Russia said")]
+    ['MOSCOW (Reuters) -']
+    """
+    return tuple(Span(*match.span()) for match in DATELINE.finditer(text))
+
+
+def _longest(hits: Sequence[Hit]) -> list[Hit]:
+    chosen: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.span.start, -hit.span.end)):
+        if not chosen or hit.span.start >= chosen[-1].span.end:
+            chosen.append(hit)
+    return chosen
+
+
+def _outside(hits: Sequence[Hit], spans: Sequence[Span]) -> list[Hit]:
+    return [hit for hit in hits if not any(span.covers(hit.span) for span in spans)]

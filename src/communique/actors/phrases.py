@@ -1,0 +1,140 @@
+"""Whom a noun phrase stands for, given the cast of its article."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+from communique.actors.atlas import Atlas
+from communique.actors.cast import Cast
+from communique.model import Entity, Mention, Parsed, Span
+
+CONJUNCT, CASE, APPOSITION = "conj", "case", "appos"
+#: Relations of a phrase that says where, when a preposition of place leads it.
+OBLIQUES = frozenset(["obl", "nmod", "obl:agent", "root", "conj", "advcl", "orphan"])
+#: Relations between a noun and the noun that says who ("a group of soldiers").
+PARTITIVES = frozenset(["nmod"])
+#: Kinds of entity that can be a place; nobody stands "in" a person.
+PLACE_KINDS = frozenset(["state"])
+PARTS_OF_A_NAME = frozenset(["flat", "compound", "nmod:desc", "amod", "nmod:poss"])
+#: How far a partitive is followed: "a number of members of the group" is two steps.
+DEEPEST_PARTITIVE = 3
+
+
+def resolve_phrase(parsed: Parsed, cast: Cast, head: int, *, places: bool = False) -> tuple[str, ...]:
+    """Return the ids of the entities that the noun phrase headed by token ``head`` stands for.
+
+    Conjuncts count ("Putin and Xi" are two). A place ("in Moscow") stands for nobody, unless ``places``
+    asks for the entity all the same.
+    """
+    found: dict[str, None] = {}
+    for part in (head, *_conjuncts(parsed, head)):
+        found.update(dict.fromkeys(_one(parsed, cast, part, places, DEEPEST_PARTITIVE)))
+    return tuple(found)
+
+
+def resolve_span(parsed: Parsed, cast: Cast, span: Span, *, places: bool = True) -> tuple[str, ...]:
+    """Return the ids of the entities that a span of text stands for: those of its heads.
+
+    A head is a word of the span whose own head lies outside it; places count unless told otherwise,
+    because whoever marked the span has said that somebody stands there.
+    """
+    inside = [index for index, token in enumerate(parsed.tokens) if span.covers(token.span)]
+    within = set(inside)
+    heads = [index for index in inside if parsed.tokens[index].head not in within or parsed.tokens[index].head == index]
+    found: dict[str, None] = {}
+    for head in heads:
+        ids = resolve_phrase(parsed, cast, head, places=places)
+        found.update(dict.fromkeys(ids))
+    if not found:
+        outer = [mention for mention in cast.at(span) if mention.entity_id]
+        if len({mention.entity_id for mention in outer}) == 1 and outer[0].entity_id:
+            return (outer[0].entity_id,)
+    return tuple(found)
+
+
+def is_place(parsed: Parsed, mention: Mention) -> bool:
+    """Say whether a mention stands where only a place can ("in Moscow", "arrived in Beijing", "flew to Kyiv").
+
+    Asks the syntax alone; ``Cast.places`` holds the mentions for which the entity can be a place too.
+    """
+    index = _token_at(parsed, mention.head.start)
+    return index is not None and _is_locative(parsed, index, Atlas.load())
+
+
+def stands_as_place(parsed: Parsed, index: int, entity: Entity, atlas: Atlas) -> bool:
+    """Say whether the token that heads a mention of ``entity`` stands as a place."""
+    return entity.kind in PLACE_KINDS and _is_locative(parsed, index, atlas)
+
+
+def _token_at(parsed: Parsed, start: int) -> int | None:
+    index = bisect_left(parsed.tokens, start, key=lambda token: token.span.start)
+    return index if index < len(parsed.tokens) and parsed.tokens[index].span.start == start else None
+
+
+def _children(parsed: Parsed, index: int) -> tuple[int, ...]:
+    sentence = parsed.sentences[bisect_right(parsed.sentences, index, key=lambda sentence: sentence.first) - 1]
+    return tuple(i for i in range(sentence.first, sentence.last) if parsed.tokens[i].head == index != i)
+
+
+def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
+    token, text = parsed.tokens[index], parsed.article.text
+    if token.relation == CONJUNCT and not _cases(parsed, index):
+        return _is_locative(parsed, token.head, atlas) if token.head != index else False
+    if token.relation == APPOSITION and token.head < index:
+        return _is_locative(parsed, token.head, atlas)
+    if token.relation not in OBLIQUES:
+        return False
+    cases = {parsed.tokens[child].span.of(text).lower() for child in _cases(parsed, index)}
+    if cases & atlas.words["place_prepositions"]:
+        return True
+    governor = parsed.tokens[token.head]
+    word = (governor.lemma if governor.lemma not in ("", "_") else governor.span.of(text)).lower()
+    if cases & atlas.words["motion_prepositions"] and word in atlas.words["motion_words"]:
+        return True
+    return "of" in cases and word in atlas.words["place_nouns"]
+
+
+def _cases(parsed: Parsed, index: int) -> Iterator[int]:
+    return (child for child in _children(parsed, index) if parsed.tokens[child].relation == CASE)
+
+
+def _conjuncts(parsed: Parsed, head: int) -> Iterator[int]:
+    for child in _children(parsed, head):
+        if parsed.tokens[child].relation == CONJUNCT:
+            yield child
+            yield from _conjuncts(parsed, child)
+
+
+def _one(parsed: Parsed, cast: Cast, index: int, places: bool, depth: int) -> tuple[str, ...]:
+    """Whom one word stands for: 1. the widest mention that it heads; 2. the one it is in; 3. what it is a part of."""
+    span = parsed.tokens[index].span
+    over = cast.over(span)
+    headed = [mention for mention in over if mention.head == span and mention.entity_id]
+    if headed:
+        widest = [mention for mention in headed if mention.span == headed[0].span]
+        standing = [mention for mention in widest if places or mention.id not in cast.places]
+        return tuple(mention.entity_id for mention in standing if mention.entity_id)
+    around = [mention for mention in over if mention.entity_id and mention.kind == "name"]
+    if around and _leads(parsed, index, around[-1]):
+        mention = around[-1]
+        return (mention.entity_id,) if mention.entity_id and (places or mention.id not in cast.places) else ()
+    return _of_partitive(parsed, cast, index, depth)
+
+
+def _leads(parsed: Parsed, index: int, mention: Mention) -> bool:
+    """Whether a word of a mention stands for the whole: its head is outside, or the parser put the head elsewhere."""
+    head = parsed.tokens[parsed.tokens[index].head].span
+    return not mention.span.covers(head) or parsed.tokens[index].head == index
+
+
+def _of_partitive(parsed: Parsed, cast: Cast, index: int, depth: int) -> tuple[str, ...]:
+    token = parsed.tokens[index]
+    lemma = (token.lemma if token.lemma not in ("", "_") else token.span.of(parsed.article.text)).lower()
+    if not depth or (lemma not in Atlas.load().words["partitive_heads"] and token.tag != "CD"):
+        return ()
+    for child in _children(parsed, index):
+        cases = [parsed.tokens[case].span.of(parsed.article.text).lower() for case in _cases(parsed, child)]
+        if parsed.tokens[child].relation in PARTITIVES and "of" in cases:
+            return _one(parsed, cast, child, True, depth - 1)
+    return ()

@@ -1,0 +1,164 @@
+"""The article as the actor rules see it: its tree, and what each token has been found to stand for so far.
+
+A ``Scene`` is the working state of one call of ``find_cast`` and never leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.actors.atlas import Atlas, Reading, Term
+from communique.actors.naming import Hit
+from communique.model import Entity, Mention, MentionKind, Parsed, Sentence, Span, content_id
+
+DATE_LENGTH = len("2012-05-07")
+NOUN_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS"])
+PROPER_TAGS = frozenset(["NNP", "NNPS"])
+PLURAL_TAGS = frozenset(["NNS", "NNPS"])
+SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer"])
+DOWN_THE_NOUN = frozenset(["amod", "compound", "nmod", "nmod:poss", "nmod:desc", "flat", "nmod:unmarked"])
+OPENING, CLOSING, EITHER = "“«„", "”»", '"'
+
+
+class Scene:
+    """The tree of a parsed article and the mentions found so far."""
+
+    def __init__(self, parsed: Parsed, atlas: Atlas) -> None:
+        """Index the tree; nobody is found yet."""
+        self.parsed, self.atlas = parsed, atlas
+        self.article, self.tokens, self.text = parsed.article, parsed.tokens, parsed.article.text
+        self.date = parsed.article.published[:DATE_LENGTH] if parsed.article.published else None
+        self.children: list[list[int]] = [[] for _ in self.tokens]
+        for index, token in enumerate(self.tokens):
+            if token.head != index:
+                self.children[token.head].append(index)
+        self.sentence_of = [0] * len(self.tokens)
+        for sentence in parsed.sentences:
+            self.sentence_of[sentence.first : sentence.last] = [sentence.index] * (sentence.last - sentence.first)
+        self.quoted = self._quoted()
+        self.entities: dict[str, Entity] = {}
+        self.mentions: dict[str, Mention] = {}
+        self.at_head: dict[int, list[Mention]] = {}
+        self.covered: dict[int, Mention] = {}
+        self.country_hits: dict[int, tuple[str, Hit, Reading | None]] = {}
+        self.owners: dict[int, str] = {}
+        self.offices: dict[str, tuple[str, str]] = {}
+
+    def _quoted(self) -> list[bool]:
+        quoted, inside = [], False
+        for index, token in enumerate(self.tokens):
+            word = self.word(index)
+            if index and "\n" in self.text[self.tokens[index - 1].span.end : token.span.start]:
+                inside = False
+            if word in OPENING or ((word in EITHER or word == "``") and not inside):
+                inside = True
+            elif word in CLOSING or word in EITHER or word == "''":
+                inside = False
+            quoted.append(inside)
+        return quoted
+
+    def word(self, index: int) -> str:
+        """Return the written form of a token."""
+        return self.tokens[index].span.of(self.text)
+
+    def lemma(self, index: int) -> str:
+        """Return the lemma of a token in lower case; the form in lower case where it has none."""
+        lemma = self.tokens[index].lemma
+        return (lemma if lemma and lemma != "_" else self.word(index)).lower()
+
+    def sentence(self, index: int) -> Sentence:
+        """Return the sentence that a token stands in."""
+        return self.parsed.sentences[self.sentence_of[index]]
+
+    def cases(self, index: int) -> tuple[int, ...]:
+        """Return the prepositions of a noun."""
+        return tuple(child for child in self.children[index] if self.tokens[child].relation == "case")
+
+    def case(self, index: int) -> str:
+        """Return the first preposition of a noun in lower case, or an empty string."""
+        cases = [self.word(child).lower() for child in self.cases(index) if self.tokens[child].tag != "POS"]
+        return cases[0] if cases else ""
+
+    def head_of(self, first: int, last: int) -> int:
+        """Return the token of ``[first, last)`` whose head lies outside, the last such."""
+        heads = [i for i in range(first, last) if not first <= self.tokens[i].head < last or self.tokens[i].head == i]
+        return heads[-1] if heads else last - 1
+
+    def below(self, index: int) -> Iterator[int]:
+        """Yield the tokens of a noun's own phrase: its modifiers, and theirs, nearest first."""
+        queue = list(self._modifiers(index))
+        while queue:
+            current = queue.pop(0)
+            yield current
+            queue.extend(self._modifiers(current))
+
+    def _modifiers(self, index: int) -> list[int]:
+        found = [c for c in self.children[index] if self.tokens[c].relation in DOWN_THE_NOUN and self._owns(c)]
+        return sorted(found, key=lambda c: (c > index, abs(index - c)))
+
+    def _owns(self, index: int) -> bool:
+        case = self.case(index)
+        return not case or case in self.atlas.words["owner_prepositions"]
+
+    def span(self, first: int, last: int) -> Span:
+        """Return the characters of the tokens ``[first, last)``."""
+        return Span(self.tokens[first].span.start, self.tokens[last - 1].span.end)
+
+    def mention(
+        self, first: int, last: int, head: int, kind: MentionKind, entity_id: str | None, *,
+        antecedent: str | None = None, apart: bool = False,
+    ) -> Mention:  # fmt: skip
+        """Note a mention over the tokens ``[first, last)``; ``apart`` sets apart mentions of one span."""
+        span = self.span(first, last)
+        parts = (self.article.id, span.start, span.end, kind)
+        mention = Mention(
+            content_id(*parts, entity_id) if apart else content_id(*parts),
+            span, self.tokens[head].span, kind, entity_id, antecedent,
+        )  # fmt: skip
+        self.mentions[mention.id] = mention
+        self.at_head.setdefault(head, []).append(mention)
+        for index in range(first, last):
+            if kind == "name" or index not in self.covered:
+                self.covered[index] = mention
+        return mention
+
+    def drop(self, mention: Mention) -> None:
+        """Forget a mention that a larger one has swallowed."""
+        self.mentions.pop(mention.id, None)
+        for mentions in self.at_head.values():
+            if mention in mentions:
+                mentions.remove(mention)
+        for index in [index for index, other in self.covered.items() if other is mention]:
+            del self.covered[index]
+
+    def add(self, entity: Entity) -> Entity:
+        """Note an entity; the first of an id stays."""
+        return self.entities.setdefault(entity.id, entity)
+
+    def use(self, entity_id: str) -> Entity:
+        """Note an entity of the atlas, or one already noted, by its id."""
+        if entity_id not in self.entities:
+            self.entities[entity_id] = self.atlas.entities[entity_id]
+        return self.entities[entity_id]
+
+    def found(self, index: int) -> tuple[str, ...]:
+        """Return the entities of the longest mention headed by a token."""
+        mentions = [mention for mention in self.at_head.get(index, ()) if mention.entity_id]
+        if not mentions:
+            return ()
+        widest = max(mention.span.end - mention.span.start for mention in mentions)
+        return tuple(m.entity_id for m in mentions if m.entity_id and m.span.end - m.span.start == widest)
+
+    def office(self, person: str) -> tuple[str, str] | None:
+        """Return the office of a person at the article's date and whose office it is."""
+        term: Term | None = self.atlas.office_of(person, self.date)
+        return (term.office, term.of) if term else self.offices.get(person)
+
+    def owner(self, index: int) -> str | None:
+        """Return the state, or else the organisation or person, that a noun's modifiers name."""
+        for wanted_states in (True, False):
+            for child in self.below(index):
+                owner = self.owners.get(child)
+                if owner and (self.entities[owner].kind == "state") == wanted_states:
+                    return owner
+        return None

@@ -1,0 +1,179 @@
+"""The command line: a shell over the library. Data on stdout, everything else on stderr.
+
+Exit codes: 0 done; 1 done, but some sources failed, each named in one line; 2 bad call.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from communique.errors import CommuniqueError, ConfigError
+
+if TYPE_CHECKING:
+    from communique.articles import Problem
+    from communique.coder import Coder
+    from communique.config import Settings
+    from communique.model import Article, Report
+
+DONE, SOME_FAILED, BAD_CALL = 0, 1, 2
+#: Stands in for a date that is not given.
+EARLIEST = "0001-01-01"
+TRACEBACK_VARIABLE = "COMMUNIQUE_TRACEBACK"
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Communiqué reads the news and keeps the diplomatic record: who said what, who did what to whom.",
+)
+
+
+def main() -> None:
+    """Run the command line; the console script ``communique``."""
+    _make_output_safe()
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for a person
+    try:
+        app()
+    except ConfigError as error:
+        _warn(str(error))
+        sys.exit(BAD_CALL)
+    except Exception as error:  # the program's edge: a person gets a line, a developer the traceback on demand
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        _warn(f"internal error: {type(error).__name__}: {error} (set {TRACEBACK_VARIABLE}=1 to see where)")
+        sys.exit(SOME_FAILED)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from communique import __version__
+
+        typer.echo(f"communique {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+@app.command()
+def code(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Text or HTML files, folders, or - for standard input.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one report a line, as JSON.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show for every sentence what was found, or why nothing was.")
+    ] = False,
+    published: Annotated[
+        str | None,
+        typer.Option("--published", metavar="DATE", help="Date (YYYY-MM-DD) of sources that name none themselves."),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="A TOML file with settings of your own.")
+    ] = None,
+) -> None:
+    """Code articles and print who said what and who did what to whom; nothing is stored."""
+    from communique.config import load_settings
+
+    _check_date(published)
+    settings = load_settings(config)
+    show = _json_writer(explain) if json else _terminal_writer(settings, explain)
+    failures = 0
+    for result in _code_all(_read(sources, settings, published)):
+        if isinstance(result, str):
+            _warn(result)
+            failures += 1
+        else:
+            show(result)
+    raise typer.Exit(SOME_FAILED if failures else DONE)
+
+
+def _code_all(items: Iterable[tuple[str, Article] | Problem]) -> Iterator[Report | str]:
+    """Yield each source's report, or the line that says why there is none.
+
+    The coder is made when the first article is there, so that bad sources are named at once.
+    """
+    from communique.articles import Problem
+
+    coder: Coder | None = None
+    for item in items:
+        if isinstance(item, Problem):
+            yield item.line
+            continue
+        name, article = item
+        coder = coder or _make_coder()
+        try:
+            yield coder.code(article)
+        except CommuniqueError as error:
+            yield f"{name}: {error}"
+
+
+def _make_coder() -> Coder:
+    from communique.coder import Coder
+
+    return Coder()
+
+
+def _read(sources: list[str], settings: Settings, published: str | None) -> Iterator[tuple[str, Article] | Problem]:
+    from communique.articles import read_named
+
+    return read_named(sources, settings=settings, published=published)
+
+
+def _check_date(value: str | None) -> None:
+    from datetime import datetime
+
+    try:
+        datetime.fromisoformat(value or EARLIEST)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value!r} is not a date such as 2023-03-22", param_hint="--published") from error
+
+
+def _json_writer(explain: bool) -> Callable[[Report], None]:
+    from communique.render import report_to_json
+
+    def write(report: Report) -> None:
+        sys.stdout.buffer.write(report_to_json(report, explain=explain) + b"\n")
+        sys.stdout.buffer.flush()
+
+    return write
+
+
+def _terminal_writer(settings: Settings, explain: bool) -> Callable[[Report], None]:
+    from rich.console import Console
+
+    from communique.render.terminal import ReportView
+
+    console = Console(highlight=False, emoji=False, markup=False)
+
+    def write(report: Report) -> None:
+        console.print(ReportView(report, settings.terminal, explain=explain))
+
+    return write
+
+
+def _warn(line: str) -> None:
+    """Print one line on stderr, whatever characters a file's name brings along."""
+    safe = "".join(character if character.isprintable() else "?" for character in f"communique: {line}")
+    typer.echo(safe.encode("utf-8", "replace").decode("utf-8"), err=True)
+
+
+def _make_output_safe() -> None:
+    """Let a terminal that lacks a character show "?" in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

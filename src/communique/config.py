@@ -1,0 +1,71 @@
+"""Typed settings. ``default.toml`` beside this file holds every key with a comment."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from communique.errors import ConfigError
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class ArticleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How sources are read; see ``default.toml``."""
+
+    max_bytes: Positive
+    max_characters: Positive
+    max_title_characters: Positive
+
+
+class TerminalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How reports are shown to a person; see ``default.toml``."""
+
+    content_characters: Positive
+    sentence_characters: Positive
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings, by section."""
+
+    articles: ArticleSettings
+    terminal: TerminalSettings
+
+
+def load_settings(path: str | Path | None = None) -> Settings:
+    """Return the defaults, with the keys of the TOML file at ``path`` laid over them.
+
+    >>> load_settings().articles.max_title_characters
+    200
+    """
+    values = tomllib.loads(files("communique").joinpath("default.toml").read_text("utf-8"))
+    if path is not None:
+        values = _lay_over(values, _read_file(Path(path)))
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or 'can not be read'}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+
+
+def _lay_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``below`` with the values of ``above``, section by section."""
+    merged = dict(below)
+    for key, value in above.items():
+        section = merged.get(key)
+        both_are_sections = isinstance(section, dict) and isinstance(value, dict)
+        merged[key] = _lay_over(section, value) if both_are_sections else value  # type: ignore[arg-type]
+    return merged

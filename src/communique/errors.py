@@ -1,0 +1,72 @@
+"""The errors that Communiqué raises. Imports nothing of ours.
+
+::
+
+    CommuniqueError              anything that this library raises on purpose
+    ├── SourceError              a source can't be read as an article
+    │   ├── SourceNotFound       there is no such file or folder
+    │   ├── SourceUnreadable     it is there, but the system does not let it be read
+    │   ├── SourceEmpty          there is no text in it
+    │   ├── SourceNotText        it is a picture, an archive, a program, ...
+    │   └── SourceTooLarge       it is larger than the settings allow
+    ├── ConfigError              a settings file is wrong
+    ├── ModelError               the language model's files are missing or damaged
+    └── DataError                a data file (atlas, lexicon, codebook) is wrong
+
+Each message is one line that a person can act on.
+"""
+
+from __future__ import annotations
+
+
+class CommuniqueError(Exception):
+    """Anything that this library raises on purpose."""
+
+
+class SourceError(CommuniqueError):
+    """A source can't be read as an article. ``source`` names it, ``reason`` says why.
+
+    >>> str(SourceEmpty("a.txt", "there is no text in it"))
+    'a.txt: there is no text in it'
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        super().__init__(f"{source}: {reason}")
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str]]:
+        """Pickle by both parts, so that the error can cross a process boundary."""
+        return (type(self), (self.source, self.reason))
+
+
+class SourceNotFound(SourceError):  # noqa: N818 - the family's name says that it is an error
+    """There is no such file or folder."""
+
+
+class SourceUnreadable(SourceError):  # noqa: N818
+    """The source is there, but the system does not let it be read."""
+
+
+class SourceEmpty(SourceError):  # noqa: N818
+    """There is no text in the source."""
+
+
+class SourceNotText(SourceError):  # noqa: N818
+    """The source is a picture, an archive, a program, ..."""
+
+
+class SourceTooLarge(SourceError):  # noqa: N818
+    """The source is larger than the settings allow."""
+
+
+class ConfigError(CommuniqueError):
+    """A settings file is wrong."""
+
+
+class ModelError(CommuniqueError):
+    """The language model's files are missing or damaged."""
+
+
+class DataError(CommuniqueError):
+    """A data file (atlas, lexicon, codebook) is wrong."""

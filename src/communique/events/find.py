@@ -1,0 +1,477 @@
+"""From the parse to the events of an article."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from communique import codebook
+from communique.actors import Cast
+from communique.events.lexicon import Lexicon, Matter, Words
+from communique.events.match import Match, Matcher
+from communique.events.roles import Roles
+from communique.events.setting import contexts_of, date_of, place_of
+from communique.events.status import StatusFinder
+from communique.events.syntax import Tree
+from communique.language.marked import Marked
+from communique.model import Event, Note, Parsed, Span, Statement, Status, content_id
+
+Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
+
+#: A model's type for a verb that the lexicon does not have is taken from this probability on.
+#: Set by reading, not yet measured (issue 6).
+MODEL_THRESHOLD = 0.9
+#: How far a frame that fits is trusted before the model is asked, and the model's share in the confidence.
+#: Not yet calibrated (issue 6).
+LEXICON_CONFIDENCE = 0.8
+MODEL_SHARE = 0.4
+#: The relation model has one label for CONCEDE and RETREAT.
+MODEL_LABELS: Mapping[str, str] = {"CONCEDE": "YIELD", "RETREAT": "YIELD"}
+TYPES_OF_LABEL: Mapping[str, str] = {"YIELD": "CONCEDE"}
+#: What a future act of the type is coded as (PLOVER manual), with the CAMEO code of promising it.
+FUTURE_TYPES: Mapping[str, tuple[str, str]] = {
+    "CONSULT": ("AGREE", "036"),
+    "SUPPORT": ("AGREE", "032"),
+    "COOPERATE": ("AGREE", "031"),
+    "AID": ("AGREE", "033"),
+    "AGREE": ("AGREE", "030"),
+    "RETREAT": ("CONCEDE", "035"),
+    "CONCEDE": ("CONCEDE", "035"),
+    "SANCTION": ("THREATEN", "131"),
+    "COERCE": ("THREATEN", "132"),
+    "MOBILIZE": ("THREATEN", "138"),
+    "ASSAULT": ("THREATEN", "138"),
+}
+#: The mode of THREATEN that a future act of the type or mode stands for.
+THREAT_MODES: Mapping[str, str] = {
+    "ASSAULT": "violence",
+    "MOBILIZE": "violence",
+    "arrest": "arrest",
+    "deport": "expel",
+    "expel": "expel",
+    "discontinue": "restrict",
+    "withdraw": "relations",
+    "seize": "territory",
+    "restrict": "restrict",
+    "curfew": "restrict",
+    "martial-law": "restrict",
+}
+#: Acts that say what they are about: a verb in their content tells no second event.
+SPEAKING_TYPES = frozenset(["AGREE", "REJECT", "THREATEN", "CONCEDE", "ACCUSE"])
+#: Relations that lead from a word inside such content up to the word that the act has taken.
+CONTENT_RELATIONS = frozenset(["acl", "xcomp", "obj", "nmod", "conj"])
+#: Symmetric types that PLOVER wants a recipient for: they need two parties.
+TWO_PARTY_TYPES = frozenset(found.name for found in codebook.types() if found.recipient_required)
+#: Types whose words also tell games and markets.
+CONTEST_TYPES = frozenset(
+    ["ASSAULT", "RETREAT", "CONCEDE", "MOBILIZE", "CONSULT", "SUPPORT", "AGREE", "THREATEN", "COOPERATE"]
+)
+#: Words of games in one sentence, and in the whole article, from which it is about a game.
+SPORT_IN_SENTENCE, SPORT_IN_ARTICLE = 2, 6
+#: Types whose mode the instrument tells, and the words before an instrument.
+MEANS_TYPES = frozenset(["ASSAULT"])
+MEANS_WORDS = frozenset(["with", "by", "in", "using"])
+#: Sectors that make a nameless party without a country a political one.
+POLITICAL_SECTORS = frozenset(
+    [
+        "GOV",
+        "MIL",
+        "JUD",
+        "LEG",
+        "COP",
+        "SPY",
+        "PTY",
+        "OPP",
+        "REB",
+        "UAF",
+        "PRM",
+        "REF",
+        "IGO",
+        "UNO",
+        "EUR",
+        "NGO",
+        "ISM",
+        "IMG",
+    ]
+)
+VERBAL = "verbal"
+NAMELESS_PREFIX = "nom:"
+#: CAMEO roots of an appeal and a demand: both are REQUEST, with the same endings.
+ROOT_LENGTH = 2
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An event before the model has been asked: the frames that fit, and everything that the sentence tells."""
+
+    matches: tuple[Match, ...]
+    status: Status
+    sentence: int
+
+
+def find_events(
+    parsed: Parsed, cast: Cast, statements: Sequence[Statement], relations: Relations
+) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
+    """Return the events of an article, and for each sentence without one the reason.
+
+    1. frames are fitted to verbs, then to nouns that no verb has taken; 2. the status is read; 3. the model is asked
+    about every pair of actor and recipient at once, and about verbs that the lexicon does not have; 4. events are made,
+    the same act told twice in a sentence once; 5. sentences left without an event get a note.
+    """
+    return _Finder(parsed, cast, statements, relations).run()
+
+
+class _Finder:
+    def __init__(self, parsed: Parsed, cast: Cast, statements: Sequence[Statement], relations: Relations) -> None:
+        self._parsed, self._cast, self._statements, self._relations = parsed, cast, statements, relations
+        self._entities = {entity.id: entity for entity in cast.entities}
+        self._words = Words.load()
+        self._tree = Tree(parsed, self._words)
+        self._roles = Roles(self._tree, cast, statements)
+        self._matcher = Matcher(self._tree, self._roles, Lexicon.load(), self._words)
+        self._status = StatusFinder(self._tree, self._words, parsed.article.published)
+        self._sport = self._count_sport(range(len(parsed.tokens))) >= SPORT_IN_ARTICLE
+        self._notes: list[Note] = []
+        self._taken: dict[int, Match] = {}
+
+    def run(self) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
+        drafts = [*self._drafts(nouns=False), *self._drafts(nouns=True)]
+        unknown = list(self._unknown({draft.matches[0].trigger for draft in drafts}))
+        answers = self._ask(drafts, unknown)
+        events = [self._event(draft, answers) for draft in drafts]
+        pairs = {(event.sentence, one, two) for event in events for one in event.actors for two in event.recipients}
+        events += self._by_model(unknown, answers, pairs)
+        kept = tuple(self._once(sorted(events, key=lambda event: (event.sentence, event.trigger))))
+        return kept, tuple(self._all_notes(kept))
+
+    # -- 1, 2: frames and status ---------------------------------------------------------------------
+
+    def _drafts(self, *, nouns: bool) -> Iterator[Draft]:
+        for sentence in self._parsed.sentences:
+            for index in range(sentence.first, sentence.last):
+                if self._tree.is_noun(index) != nouns or not self._matcher.known(index):
+                    continue
+                draft = self._draft(index, sentence.index)
+                if draft is not None:
+                    yield draft
+
+    def _draft(self, index: int, sentence: int) -> Draft | None:
+        word = self._tree.lemma(index)
+        taker = self._taker(index)
+        if taker is not None:
+            self._leave(index, sentence, f"{word}: told by {self._tree.lemma(taker.trigger)}")
+            return None
+        found = self._matcher.best(index)
+        if not found:
+            self._leave(index, sentence, f"{word}: in the lexicon, but no frame fits")
+            return None
+        usable = [(match, self._lacks(match, sentence)) for match in found]
+        matches = tuple(match for match, lack in usable if lack is None)
+        if not matches:
+            self._leave(index, sentence, f"{word}: {found[0].frame.event} {usable[0][1]}")
+            return None
+        first = matches[0]
+        noun = first.frame.part == "noun"
+        status = self._status.of_noun(index, first.verb) if noun else self._status.of_verb(index)
+        for head in first.taken:
+            for other in (head, *self._tree.children(head, "conj")):
+                self._taken.setdefault(other, first)
+        return Draft(matches, status, sentence)
+
+    def _taker(self, index: int) -> Match | None:
+        """Return the act that a word belongs to: as its argument, or by standing in what it speaks of."""
+        taker = self._taken.get(index)
+        if taker is not None and (self._tree.is_noun(index) or taker.frame.event in SPEAKING_TYPES):
+            return taker
+        current = index
+        while self._tree.relation(current) in CONTENT_RELATIONS:
+            current = self._tree.token(current).head
+            taker = self._taken.get(current)
+            if taker is not None and taker.frame.event in SPEAKING_TYPES:
+                return taker
+        return None
+
+    def _lacks(self, match: Match, sentence: int) -> str | None:
+        """Return what keeps a match that fits from being an event, None when nothing does."""
+        frame = match.frame
+        if not match.actors:
+            return "without an actor that is an entity"
+        if codebook.requires_recipient(frame.event) and not match.recipients and not frame.symmetric:
+            return "needs a recipient"
+        if frame.event in TWO_PARTY_TYPES and frame.symmetric and len(match.actors) == 1:
+            return "needs a second party"
+        if frame.symmetric and frame.part == "noun" and match.verb == match.trigger and len(match.actors) == 1:
+            return "needs a second party"
+        if self._is_game(frame.event, sentence):
+            return "in talk of a game"
+        if not any(self._is_political(party, frame.event) for party in (*match.actors, *match.recipients)):
+            return "among parties without country or office"
+        return None
+
+    def _leave(self, index: int, sentence: int, why: str) -> None:
+        self._notes.append(Note(sentence, self._tree.token(index).span, why))
+
+    def _is_political(self, party: str, event: str) -> bool:
+        entity = self._entities.get(party)
+        if entity is None or not party.startswith(NAMELESS_PREFIX) or entity.country is not None:
+            return True
+        return not codebook.quad(event).startswith(VERBAL) and bool(POLITICAL_SECTORS & set(entity.sectors))
+
+    def _count_sport(self, tokens: range) -> int:
+        return len({self._tree.lemma(index) for index in tokens} & self._words.trivia["sport"])
+
+    def _is_game(self, event: str, sentence: int) -> bool:
+        if event not in CONTEST_TYPES:
+            return False
+        found = self._parsed.sentences[sentence]
+        count = self._count_sport(range(found.first, found.last))
+        return self._sport or count >= SPORT_IN_SENTENCE
+
+    # -- 3: the model --------------------------------------------------------------------------------
+
+    def _unknown(self, coded: set[int]) -> Iterator[tuple[int, int, int, int]]:
+        """Yield sentence, verb, subject and object where a verb that the lexicon lacks stands between two entities."""
+        silent = self._words.status["silent_verbs"]
+        for sentence in self._parsed.sentences:
+            for verb in range(sentence.first, sentence.last):
+                if self._matcher.part(verb) != "verb" or self._matcher.known(verb) or self._tree.lemma(verb) in silent:
+                    continue
+                subject, objects = self._tree.subject(verb), self._tree.objects(verb)
+                if subject is None or not objects or self._tree.is_passive(verb) or verb in coded:
+                    continue
+                if not self._in_sentence(subject, sentence.index) or not self._in_sentence(objects[0], sentence.index):
+                    continue
+                actors, others = self._roles.entities(subject), self._roles.entities(objects[0])
+                if actors and others and not set(actors) & set(others):
+                    yield sentence.index, verb, subject, objects[0]
+
+    def _in_sentence(self, index: int, sentence: int) -> bool:
+        found = self._parsed.sentences[sentence]
+        return found.first <= index < found.last
+
+    def _marked(self, sentence: int, actor: int | None, recipient: int | None) -> Marked | None:
+        if actor is None or recipient is None:
+            return None
+        around = self._parsed.sentences[sentence].span
+        spans = [self._tree.phrase(actor), self._tree.phrase(recipient)]
+        if spans[0].overlaps(spans[1]) or not all(around.covers(span) for span in spans):
+            return None
+        first, second = (Span(span.start - around.start, span.end - around.start) for span in spans)
+        return Marked(around.of(self._parsed.article.text), first, second)
+
+    def _ask(self, drafts: list[Draft], unknown: list[tuple[int, int, int, int]]) -> dict[int, dict[str, float]]:
+        """Ask the model about all pairs in one go; the answers are keyed by trigger."""
+        questions: dict[int, Marked] = {}
+        for draft in drafts:
+            match = draft.matches[0]
+            marked = self._marked(draft.sentence, match.actor_head, match.recipient_head)
+            if marked is not None:
+                questions[match.trigger] = marked
+        for sentence, verb, subject, other in unknown:
+            marked = self._marked(sentence, subject, other)
+            if marked is not None:
+                questions[verb] = marked
+        if not questions:
+            return {}
+        return dict(zip(questions, self._relations(list(questions.values())), strict=True))
+
+    # -- 4: events -----------------------------------------------------------------------------------
+
+    def _event(self, draft: Draft, answers: Mapping[int, dict[str, float]]) -> Event:
+        answer = answers.get(draft.matches[0].trigger)
+        match = draft.matches[0]
+        if answer is not None:
+            match = max(draft.matches, key=lambda found: answer.get(_label(found.frame.event), 0.0))
+        event, modes, cameo = _code(match)
+        if event in MEANS_TYPES and not modes:
+            modes = self._means(match)
+            cameo = codebook.cameo(event, modes) if modes else cameo
+        status = draft.status
+        if status == "future" and self._is_undertaken(event, match):
+            event, modes, cameo = _promised(event, modes, cameo)
+            status = "asserted"
+        why = f"lexicon: {event} {match.frame.line}"
+        if len(draft.matches) > 1 and answer is not None:
+            why += f"; model chose among {', '.join(found.frame.event for found in draft.matches)}"
+        confidence = LEXICON_CONFIDENCE
+        if answer is not None:
+            agreed = answer.get(_label(event), 0.0)
+            confidence = (1 - MODEL_SHARE) * LEXICON_CONFIDENCE + MODEL_SHARE * agreed
+            why += f"; model: {agreed:.2f}"
+        code = (event, modes, cameo)
+        return self._make(code, match.actors, match.recipients, match.trigger, draft.sentence, status, confidence, why)
+
+    def _is_undertaken(self, event: str, match: Match) -> bool:
+        """Say whether a future act is the actors' own promise, or, said with 'will', their threat."""
+        promised = FUTURE_TYPES.get(event, (None, ""))[0]
+        if promised is None or self._foretold_by_another(match):
+            return False
+        return promised != "THREATEN" or self._status.is_willed(match.verb)
+
+    def _foretold_by_another(self, match: Match) -> bool:
+        """Say whether somebody else says that the actors will do it: a forecast, neither promise nor threat."""
+        statement_id = self._statement(self._tree.token(match.trigger).span)
+        speakers = next((found.speakers for found in self._statements if found.id == statement_id), ())
+        countries = {self._country(party) for party in match.actors} - {None}
+        ours = any(speaker in match.actors or self._country(speaker) in countries for speaker in speakers)
+        return bool(speakers) and not ours
+
+    def _country(self, party: str) -> str | None:
+        entity = self._entities.get(party)
+        return None if entity is None else entity.country
+
+    def _means(self, match: Match) -> tuple[str, ...]:
+        """Return the mode that the instrument tells: beside the noun, as subject, or behind 'with'."""
+        tree = self._tree
+        heads = [match.trigger] if match.frame.part == "noun" else []
+        heads += [noun for word, noun in tree.obliques(match.trigger) if word in MEANS_WORDS]
+        heads += [head for head in match.taken if tree.is_noun(head) and head != match.recipient_head]
+        subject = tree.subject(match.trigger) if match.frame.part == "verb" else None
+        heads += [] if subject is None else [subject]
+        lemmas = {tree.lemma(index) for head in heads for index in (head, *tree.children(head, "compound", "amod"))}
+        found = [mode for mode, words in self._words.means.items() if words & lemmas]
+        return tuple(found[:1])
+
+    def _by_model(
+        self,
+        unknown: list[tuple[int, int, int, int]],
+        answers: Mapping[int, dict[str, float]],
+        pairs: set[tuple[int, str, str]],
+    ) -> Iterator[Event]:
+        for sentence, verb, subject, other in unknown:
+            answer = answers.get(verb)
+            if not answer:
+                continue
+            label, probability = max(answer.items(), key=lambda item: item[1])
+            actors, recipients = self._roles.entities(subject), self._roles.entities(other)
+            if any((sentence, actor, recipient) in pairs for actor in actors for recipient in recipients):
+                continue
+            event = TYPES_OF_LABEL.get(label, label)
+            word = self._tree.lemma(verb)
+            if probability < MODEL_THRESHOLD or self._is_game(event, sentence):
+                self._leave(verb, sentence, f"{word}: not in the lexicon, model unsure ({label} {probability:.2f})")
+                continue
+            status = self._status.of_verb(verb)
+            why = f"model: {event} {probability:.2f} for {word}"
+            code = (event, (), codebook.cameo(event))
+            yield self._make(code, actors, recipients, verb, sentence, status, probability, why)
+
+    def _make(
+        self,
+        code: tuple[str, tuple[str, ...], str],
+        actors: tuple[str, ...],
+        recipients: tuple[str, ...],
+        trigger: int,
+        sentence: int,
+        status: Status,
+        confidence: float,
+        why: str,
+    ) -> Event:
+        event, modes, cameo = code
+        span = self._tree.token(trigger).span
+        around = self._parsed.sentences[sentence]
+        return Event(
+            id=content_id(self._parsed.article.id, span.start, span.end, event, ",".join(actors), ",".join(recipients)),
+            sentence=sentence,
+            event=event,
+            modes=modes,
+            contexts=contexts_of(self._tree, around, self._words),
+            cameo=cameo,
+            score=codebook.score(event, modes),
+            quad=codebook.quad(event),
+            actors=actors,
+            recipients=recipients,
+            trigger=span,
+            status=status,
+            statement_id=self._statement(span),
+            date=date_of(self._tree, trigger, self._parsed.article.published),
+            place=place_of(self._tree, trigger),
+            confidence=round(confidence, 4),
+            why=why,
+        )
+
+    def _statement(self, trigger: Span) -> str | None:
+        """Return the statement that performs the event, else the innermost one that reports it."""
+        for statement in self._statements:
+            if statement.cue is not None and statement.cue.overlaps(trigger):
+                return statement.id
+        around = [
+            (content.end - content.start, statement.id)
+            for statement in self._statements
+            for content in statement.content
+            if content.covers(trigger)
+        ]
+        return min(around)[1] if around else None
+
+    def _once(self, events: list[Event]) -> Iterator[Event]:
+        """Yield each act once: of two in a sentence with one type and compatible parties the fuller one."""
+        kept: list[Event] = []
+        for event in events:
+            twin = next((place for place, other in enumerate(kept) if _same_act(event, other)), None)
+            if twin is None:
+                kept.append(event)
+            elif _fullness(event) > _fullness(kept[twin]):
+                kept[twin] = event
+        yield from kept
+
+    # -- 5: notes ------------------------------------------------------------------------------------
+
+    def _all_notes(self, events: Sequence[Event]) -> Iterator[Note]:
+        coded = {event.sentence for event in events}
+        noted = {note.sentence for note in self._notes}
+        for sentence in self._parsed.sentences:
+            if sentence.index not in coded | noted:
+                yield Note(sentence.index, sentence.span, "no word of the lexicon in the sentence")
+        yield from sorted(self._notes, key=lambda note: (note.sentence, note.span))
+
+
+def _promised(event: str, modes: tuple[str, ...], cameo: str) -> tuple[str, tuple[str, ...], str]:
+    """Return what a future act is coded as: a promise, a concession announced, or a threat."""
+    promised, general = FUTURE_TYPES[event]
+    if promised == event:
+        return event, (), cameo
+    mode = next((THREAT_MODES[word] for word in (event, *modes) if word in THREAT_MODES), None)
+    if promised != "THREATEN" or mode is None:
+        return promised, (), general
+    return promised, (mode,), codebook.cameo(promised, (mode,))
+
+
+def _label(event: str) -> str:
+    return MODEL_LABELS.get(event, event)
+
+
+def _code(match: Match) -> tuple[str, tuple[str, ...], str]:
+    """Return type, modes and CAMEO code of a match, the matter of the act taken into account."""
+    frame, matter = match.frame, match.matter
+    if matter is None:
+        return frame.event, frame.modes, frame.cameo
+    if frame.event == "AGREE":
+        event = matter.pledge or "AGREE"
+        if event == "THREATEN":
+            return _threat(matter)
+        return event, (), _with_ending("03", matter.endings.get("AGREE"), frame.cameo)
+    if frame.event == "THREATEN":
+        return _threat(matter)
+    mode = (matter.mode,) if matter.mode else ()
+    return frame.event, mode, _with_ending(frame.cameo[:ROOT_LENGTH], matter.endings.get(frame.event), frame.cameo)
+
+
+def _threat(matter: Matter) -> tuple[str, tuple[str, ...], str]:
+    modes = (matter.threat,) if matter.threat else ()
+    return "THREATEN", modes, codebook.cameo("THREATEN", modes)
+
+
+def _with_ending(root: str, ending: str | None, general: str) -> str:
+    return root + ending if ending else general
+
+
+def _same_act(event: Event, other: Event) -> bool:
+    if (event.sentence, event.event) != (other.sentence, other.event) or event.trigger == other.trigger:
+        return event.trigger == other.trigger
+    actors = set(event.actors) <= set(other.actors) or set(other.actors) <= set(event.actors)
+    recipients = set(event.recipients) <= set(other.recipients) or set(other.recipients) <= set(event.recipients)
+    return actors and recipients
+
+
+def _fullness(event: Event) -> tuple[bool, int, int]:
+    return event.status == "asserted", len(event.recipients), len(event.actors)

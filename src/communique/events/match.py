@@ -1,0 +1,294 @@
+"""Fit the frames of the lexicon to the parse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from communique.events.lexicon import Frame, Lexicon, Matter, Part, Slot, Words
+from communique.events.lexicon.frames import BELONGING, ENTITY, MATTER, MODIFIER
+from communique.events.roles import Roles, joined
+from communique.events.syntax import AGENT, Tree
+
+CLASS_SIGN = "@"
+#: Types whose recipient can be told by what is asked, refused, threatened or promised.
+COMPLEMENT_SUBJECT_TYPES = frozenset(["REQUEST", "ACCUSE"])
+COMPLEMENT_OBJECT_TYPES = frozenset(["AGREE", "THREATEN", "REJECT", "CONCEDE"])
+TOPIC_TYPES = frozenset(["REQUEST", "ACCUSE", "REJECT", "THREATEN", "SANCTION"])
+BLAME_TYPES = frozenset(["ACCUSE"])
+#: Prepositions behind which the complement of a promise or threat names the one it bears on.
+COMPLEMENT_WORDS = frozenset(["to", "on", "with", "against", "for", "from", "into", "at"])
+CLAUSE_ROLES = frozenset(["do", "that"])
+
+
+class Match(msgspec.Struct, frozen=True):
+    """A frame that fits: its trigger, who is who, and the tokens that its arguments take up."""
+
+    frame: Frame
+    trigger: int
+    verb: int
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    actor_head: int | None
+    recipient_head: int | None
+    taken: tuple[int, ...]
+    matter: Matter | None = None
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """One slot with the tokens that fill it."""
+
+    slot: Slot
+    heads: tuple[int, ...]
+
+
+class Matcher:
+    """Finds the frames that fit a word in its sentence."""
+
+    def __init__(self, tree: Tree, roles: Roles, lexicon: Lexicon, words: Words) -> None:
+        self._tree, self._roles, self._lexicon, self._words = tree, roles, lexicon, words
+
+    def part(self, index: int) -> Part | None:
+        """Return the part of speech that the lexicon would list the token under."""
+        tree = self._tree
+        if tree.is_verb(index):
+            return None if tree.relation(index).startswith("aux") else "verb"
+        if tree.is_noun(index):
+            return "noun"
+        return "adjective" if tree.children(index, "cop") else None
+
+    def known(self, index: int) -> bool:
+        """Say whether the lexicon has the word at all."""
+        part = self.part(index)
+        return part is not None and bool(self._lexicon.frames(self._tree.lemma(index), part))
+
+    def best(self, index: int) -> tuple[Match, ...]:
+        """Return the frames that fit and ask for most; several where the lexicon is of two minds about the type."""
+        part = self.part(index)
+        if part is None:
+            return ()
+        found: list[Match] = []
+        for frame in self._lexicon.frames(self._tree.lemma(index), part):
+            filled = self._fill(frame, index)
+            if filled is not None:
+                found.append(self._match(frame, index, filled))
+        if not found:
+            return ()
+        top = max(_strength(match) for match in found)
+        by_type: dict[str, Match] = {}
+        for match in found:
+            if _strength(match) == top:
+                by_type.setdefault(match.frame.event, match)
+        return tuple(by_type.values())
+
+    # -- slots ---------------------------------------------------------------------------------------
+
+    def _fill(self, frame: Frame, index: int) -> tuple[Filled, ...] | None:
+        filled: list[Filled] = []
+        for slot in frame.slots:
+            heads = tuple(head for role in slot.roles for head in self._role(role, index) if self._fits(slot, head))
+            if slot.use == "absent":
+                if heads:
+                    return None
+            elif heads:
+                filled.append(Filled(slot, heads))
+            elif not slot.optional:
+                return None
+        return tuple(filled)
+
+    def _role(self, role: str, index: int) -> Sequence[int]:
+        tree = self._tree
+        if role == "obj":
+            return tree.objects(index) if tree.is_verb(index) else ()
+        if role == "iobj":
+            return tree.indirect_objects(index)
+        if role == "subj":
+            subject = self._doer(index)
+            return () if subject is None else (subject,)
+        if role in CLAUSE_ROLES:
+            return tuple(found for found in tree.complements(index) if tree.is_infinitive(found) == (role == "do"))
+        if role == "whom":
+            clauses = [found for found in tree.complements(index) if not tree.is_infinitive(found)]
+            return tuple(child for clause in clauses for child in tree.children(clause, "nsubj", "nsubj:pass"))
+        if role == "comp":
+            return tree.children(index, "xcomp")
+        if role == "poss":
+            return tree.children(index, "nmod:poss") or tuple(self._owner_words(index))
+        if role == "light":
+            verb = self._light_verb(index)
+            return () if verb is None else (verb,)
+        if role.startswith("+"):
+            particles = tree.children(index, "compound:prt", "advmod")
+            return tuple(child for child in particles if tree.lemma(child) == role[1:])
+        return self._behind(role, index) or tuple(child for child in tree.children(index) if tree.lemma(child) == role)
+
+    def _owner_words(self, index: int) -> list[int]:
+        return [child for child in self._tree.children(index, "amod", "compound") if self._roles.entities(child)]
+
+    def _behind(self, word: str, index: int) -> tuple[int, ...]:
+        tree = self._tree
+        heads = [index]
+        if tree.is_verb(index):
+            heads += [head for head in tree.objects(index) if head != tree.subject(index)]
+        else:
+            verb = self._light_verb(index)
+            heads += [] if verb is None else [verb]
+        return tuple(
+            noun for head in heads for found, noun in tree.obliques(head) if found == word or found.split()[-1] == word
+        )
+
+    def _fits(self, slot: Slot, head: int) -> bool:
+        return not slot.wanted or any(self._is(wanted, head) for wanted in slot.wanted)
+
+    def _is(self, wanted: str, head: int) -> bool:
+        if wanted == ENTITY:
+            return bool(self._roles.entities(head, places=True) or self._roles.actor(head))
+        if wanted == BELONGING:
+            return bool(self._roles.recipient(head))
+        if wanted == MATTER:
+            return self._words.matter(self._tree.lemma(head)) is not None
+        if wanted.startswith(MODIFIER):
+            return any(self._tree.lemma(child) == wanted[1:] for child in self._tree.children(head))
+        nouns = [head, *self._tree.children(head, "conj")]
+        if self._words.is_a(self._tree.lemma(head), "partitive"):
+            nouns += [noun for word, noun in self._tree.obliques(head) if word == "of"]
+        lemmas = [self._tree.lemma(noun) for noun in nouns]
+        if wanted.startswith(CLASS_SIGN):
+            return any(self._words.is_a(lemma, wanted[1:]) for lemma in lemmas)
+        return wanted in lemmas
+
+    # -- who -----------------------------------------------------------------------------------------
+
+    def _doer(self, verb: int) -> int | None:
+        tree = self._tree
+        if not tree.is_passive(verb):
+            return tree.subject(verb)
+        agents = [noun for word, noun in tree.obliques(verb) if word == AGENT]
+        return agents[0] if agents else None
+
+    def _light_verb(self, noun: int) -> int | None:
+        """Return the light verb that the noun is the object, or passive subject, of."""
+        tree = self._tree
+        first = tree.first_of_joined(noun)
+        head = tree.head(first)
+        if head is None or not tree.is_verb(head):
+            return None
+        if tree.relation(first) in ("acl", "acl:relcl"):
+            return None
+        related = tree.relation(first) in ("obj", "nsubj:pass") and self._words.is_a(tree.lemma(head), "light")
+        return head if related else self._light_participle(noun)
+
+    def _light_participle(self, noun: int) -> int | None:
+        for child in self._tree.children(noun, "acl", "acl:relcl"):
+            if self._words.is_a(self._tree.lemma(child), "light"):
+                return child
+        return None
+
+    def _match(self, frame: Frame, index: int, filled: tuple[Filled, ...]) -> Match:
+        verb = index if frame.part != "noun" else self._light_verb(index)
+        actors, actor_head = self._actors(frame, index, verb, filled)
+        recipients, recipient_head = self._recipients(frame, filled)
+        if any(part.slot.use == "actor" for part in filled):
+            subject = self._doer(index)
+            recipients, recipient_head = (self._roles.actor(subject), subject) if subject is not None else ((), None)
+        if frame.symmetric:
+            both = [head for part in filled if part.slot.use == "both" for head in part.heads]
+            if actors or frame.part == "noun":
+                actors = joined([actors, *(self._roles.recipient(head) for head in both)])
+            recipient_head = both[0] if both else recipient_head
+        else:
+            recipients = tuple(found for found in recipients if found not in actors)
+        return Match(
+            frame=frame,
+            trigger=index,
+            verb=index if verb is None else verb,
+            actors=actors,
+            recipients=() if frame.symmetric else recipients,
+            actor_head=actor_head,
+            recipient_head=recipient_head,
+            taken=_taken(filled, verb),
+            matter=self._matter(index, filled) if frame.by_matter else None,
+        )
+
+    def _actors(
+        self, frame: Frame, index: int, verb: int | None, filled: tuple[Filled, ...]
+    ) -> tuple[tuple[str, ...], int | None]:
+        givers = [head for part in filled if part.slot.use == "actor" for head in part.heads]
+        if givers:
+            return joined(self._roles.actor(head) for head in givers), givers[0]
+        if frame.part == "noun":
+            owners = self._roles.owners(index, compounds=not self._words.is_a(self._tree.lemma(index), "talks"))
+            if owners and not frame.symmetric:
+                return owners, index
+            doer = None if verb is None else self._light_subject(index, verb)
+            return joined([owners, () if doer is None else self._roles.actor(doer)]), doer
+        doer = self._doer(index) if frame.part == "verb" else self._tree.subject(index)
+        return (() if doer is None else self._roles.actor(doer)), doer
+
+    def _light_subject(self, noun: int, verb: int) -> int | None:
+        doer = self._doer(verb)
+        return None if doer == noun else doer
+
+    def _recipients(self, frame: Frame, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:
+        blame = frame.event in BLAME_TYPES
+        for part in filled:
+            if part.slot.use == "recipient":
+                found = joined(self._roles.recipient(head, blame=blame) for head in part.heads)
+                if found:
+                    return found, part.heads[0]
+        return self._told_by_topic(frame, filled)
+
+    def _told_by_topic(self, frame: Frame, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:
+        """Return the recipient that what is asked, refused, threatened or promised names."""
+        for part in filled:
+            clause = bool(CLAUSE_ROLES & set(part.slot.roles))
+            for head in part.heads:
+                if part.slot.use == "plain" and clause and self._tree.is_verb(head):
+                    found = self._told_by_clause(frame.event, head)
+                elif part.slot.use == "plain" and frame.event in TOPIC_TYPES and self._tree.is_noun(head):
+                    found = (self._roles.recipient(head, blame=frame.event in BLAME_TYPES), head)
+                else:
+                    continue
+                if found[0]:
+                    return found
+        return (), None
+
+    def _told_by_clause(self, event: str, clause: int) -> tuple[tuple[str, ...], int | None]:
+        tree = self._tree
+        if event in COMPLEMENT_SUBJECT_TYPES:
+            own = tree.children(clause, "nsubj", "nsubj:pass")
+            return (self._roles.actor(own[0]), own[0]) if own else ((), None)
+        if event in COMPLEMENT_OBJECT_TYPES:
+            heads = [*tree.indirect_objects(clause), *tree.objects(clause)]
+            heads += [noun for word, noun in tree.obliques(clause) if word in COMPLEMENT_WORDS]
+            phrases = [phrase for head in tree.objects(clause) for phrase in tree.obliques(head)]
+            heads += [noun for word, noun in phrases if word in COMPLEMENT_WORDS]
+            for head in heads:
+                found = self._roles.entities(head) or self._roles.owners(head)
+                if found:
+                    return found, head
+            for inner in tree.children(clause, "xcomp"):
+                return self._told_by_clause(event, inner)
+        return (), None
+
+    def _matter(self, index: int, filled: tuple[Filled, ...]) -> Matter | None:
+        """Return what the act is about: the first word of its arguments that tells a matter."""
+        heads = [head for part in filled for head in part.heads if "subj" not in part.slot.roles]
+        heads = [*self._tree.complements(index), *heads]
+        heads += [child for head in heads for child in self._tree.complements(head)]
+        heads += [child for head in heads for child in self._tree.objects(head) if self._tree.is_verb(head)]
+        for head in heads:
+            matter = self._words.matter(self._tree.lemma(head))
+            if matter is not None:
+                return matter
+        return None
+
+
+def _strength(match: Match) -> tuple[int, bool, bool]:
+    return match.frame.weight, bool(match.actors), bool(match.recipients)
+
+
+def _taken(filled: tuple[Filled, ...], verb: int | None) -> tuple[int, ...]:
+    """Return the tokens that the arguments take up, the subject and the light verb aside."""
+    return tuple(head for part in filled for head in part.heads if head != verb and "subj" not in part.slot.roles)

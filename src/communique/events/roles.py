@@ -1,0 +1,103 @@
+"""Who the phrases of a frame stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from communique.actors import Cast, resolve_phrase
+from communique.events.syntax import Tree
+from communique.model import Statement
+
+FIRST_PERSON = frozenset(["i", "we", "us", "me"])
+FIRST_PERSON_POSSESSIVE = frozenset(["our", "my"])
+#: Dependents of a noun that say whose deed it is, the surest first.
+OWNERS = ("amod", "compound", "nmod:desc")
+#: Classes of nouns whose owner does what they are said to do ("Russian missiles hit", "Ankara's refusal angered").
+DEEDS = (
+    "attack",
+    "weapons",
+    "machines",
+    "troops",
+    "police",
+    "demand",
+    "abstract",
+    "sanctions",
+    "talks",
+    "agreement",
+    "claim",
+    "deeds",
+)
+#: Prepositions before the doer and before the one that a noun belongs to.
+DOER_WORDS = frozenset(["by"])
+BELONGING_WORDS = ("of", "from", "in", "to", "on", "against", "with", "at")
+
+Resolve = Callable[[int], tuple[str, ...]]
+
+
+def joined(parts: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Join entity ids, each once, in order.
+
+    >>> joined([("CHN", "RUS"), ("CHN",)])
+    ('CHN', 'RUS')
+    """
+    return tuple(dict.fromkeys(part for group in parts for part in group))
+
+
+class Roles:
+    """Resolves phrases to entities, by the cast and by what stands around them."""
+
+    def __init__(self, tree: Tree, cast: Cast, statements: Sequence[Statement]) -> None:
+        self._tree = tree
+        self._cast = cast
+        self._statements = statements
+        self._known: dict[tuple[int, bool], tuple[str, ...]] = {}
+
+    def entities(self, head: int, *, places: bool = False) -> tuple[str, ...]:
+        """Return the entities that the phrase itself names; a place stands for one only where ``places``."""
+        if (head, places) not in self._known:
+            found = resolve_phrase(self._tree.parsed, self._cast, head, places=places)
+            self._known[head, places] = found or self._speakers(head)
+        return self._known[head, places]
+
+    def _speakers(self, head: int) -> tuple[str, ...]:
+        if self._tree.text(head) not in FIRST_PERSON | FIRST_PERSON_POSSESSIVE:
+            return ()
+        span = self._tree.token(head).span
+        around = [found for found in self._statements if any(content.covers(span) for content in found.content)]
+        return around[-1].speakers if around else ()
+
+    def owners(self, noun: int, *, compounds: bool = True) -> tuple[str, ...]:
+        """Return whose deed or thing a noun is: possessor, the phrase behind 'by', adjective, or compound."""
+        found = joined(self._modifier(child) for child in self._tree.children(noun, "nmod:poss"))
+        if not found:
+            found = joined(self.entities(child) for word, child in self._tree.obliques(noun) if word in DOER_WORDS)
+        for relation in OWNERS if compounds else OWNERS[:1]:
+            found = found or joined(self._modifier(child) for child in self._tree.children(noun, relation))
+        return found
+
+    def _modifier(self, child: int) -> tuple[str, ...]:
+        mentions = self._cast.at(self._tree.token(child).span)
+        named = tuple(mention.entity_id for mention in mentions if mention.entity_id)
+        return named[:1] or self.entities(child)
+
+    def actor(self, head: int) -> tuple[str, ...]:
+        """Return the entities that act where ``head`` is the subject: itself, or whose deed or weapon it is."""
+        found = self.entities(head)
+        if found or not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in DEEDS):
+            return found
+        return self.owners(head)
+
+    def recipient(self, head: int, *, blame: bool = False) -> tuple[str, ...]:
+        """Return the entities that a phrase bears on: itself, whose it is, or (but for blame) where it is."""
+        found = self.entities(head, places=True) or self.owners(head)
+        if found:
+            return found
+        words = ("of", "from", "in") if blame else BELONGING_WORDS
+        phrases = list(self._tree.obliques(head))
+        for wanted in words:
+            for word, child in phrases:
+                if word == wanted:
+                    found = self.entities(child, places=True) or self.owners(child)
+                    if found:
+                        return found
+        return ()

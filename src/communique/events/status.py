@@ -1,0 +1,154 @@
+"""Did it happen? Asserted, negated, future, hypothetical or historical, from the clause and what governs it."""
+
+from __future__ import annotations
+
+import re
+
+from communique.events.lexicon import Words
+from communique.events.syntax import Tree
+from communique.model import Status
+
+GOVERNED = frozenset(["xcomp", "ccomp", "advcl", "acl", "csubj", "acl:relcl"])
+CLAUSE_ENDS = frozenset(["ccomp", "advcl", "acl:relcl", "parataxis"])
+YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR_LENGTH = 4
+BACKSHIFTED = frozenset(["would", "'d", "’d"])
+
+
+class StatusFinder:
+    """Reads the status of a verb, or of a noun through its verb."""
+
+    def __init__(self, tree: Tree, words: Words, published: str | None) -> None:
+        self._tree, self._words, self._published = tree, words, published
+
+    def of_verb(self, verb: int, depth: int = 0) -> Status:
+        """Return the status of what a verb tells.
+
+        1. negation in the clause; 2. auxiliaries; 3. conditions; 4. the governing word; 5. the time told.
+        """
+        if depth > len(self._tree.tokens):
+            return "asserted"
+        if self._negated(verb):
+            return "negated"
+        return self._by_auxiliary(verb) or self._by_governor(verb, depth) or self._by_time(verb) or "asserted"
+
+    def of_noun(self, noun: int, verb: int | None) -> Status:
+        """Return the status of what a noun tells, standing under ``verb``."""
+        if any(self._is(child, "negators") for child in self._tree.children(noun, "det", "advmod")):
+            return "negated"
+        if verb is not None and verb != noun:
+            return self.of_verb(verb)
+        head = self._tree.head(noun)
+        while head is not None and not self._tree.is_verb(head):
+            head = self._tree.head(head)
+        if head is None:
+            return self._by_time(noun) or "asserted"
+        if self._tree.relation(noun) in ("obj", "obl", "nmod") and self._is(head, "nonfactual_objects"):
+            return "hypothetical"
+        if self._tree.relation(noun) == "obj" and self._is(head, "negative_governors"):
+            return "negated"
+        factual = self._tree.relation(noun) not in ("nsubj", "nsubj:pass", "obj")
+        return self._by_time(noun) or ("asserted" if factual else self.of_verb(head))
+
+    def _is_reported_future(self, verb: int, auxiliary: int) -> bool:
+        """Say whether 'would' is 'will' in reported speech: "announced that it would withdraw"."""
+        tree, head = self._tree, self._tree.head(verb)
+        if tree.lemma(auxiliary) not in BACKSHIFTED or tree.relation(verb) != "ccomp" or head is None:
+            return False
+        conditional = any(
+            self._is(mark, "hypothetical_marks")
+            for child in tree.children(verb, "advcl")
+            for mark in tree.children(child, "mark")
+        )
+        return not conditional and self._words.is_a(tree.lemma(head), "verbs_of_saying")
+
+    def is_willed(self, verb: int) -> bool:
+        """Say whether the verb stands under 'will' or 'shall'."""
+        return self._by_auxiliary(verb) == "future"
+
+    def _is(self, index: int, name: str) -> bool:
+        found = self._words.status[name]
+        return self._tree.lemma(index) in found or self._tree.text(index) in found
+
+    def _negated(self, verb: int) -> bool:
+        tree = self._tree
+        children = tree.children(verb, "advmod", "det", "cc", "mark", "aux")
+        if any(self._is(child, "negators") for child in children):
+            return True
+        subjects = tree.children(verb, "nsubj", "nsubj:pass")
+        nouns = (*subjects, *tree.children(verb, "obj"))
+        determiners = [child for noun in nouns for child in tree.children(noun, "det")]
+        return any(tree.lemma(child) == "no" for child in determiners)
+
+    def _by_auxiliary(self, verb: int) -> Status | None:
+        tree = self._tree
+        for child in tree.children(verb, "aux", "mark"):
+            if self._is(child, "hypothetical_marks") and tree.relation(child) == "mark":
+                return "hypothetical"
+            if tree.relation(child) != "aux":
+                continue
+            if self._is(child, "future_auxiliaries"):
+                return "future"
+            if self._is(child, "hypothetical_auxiliaries"):
+                return "future" if self._is_reported_future(verb, child) else "hypothetical"
+        head = tree.head(verb)
+        bare = not tree.children(verb, "aux") and tree.token(verb).tag in ("VB", "VBN")
+        shared = bare and tree.relation(verb) == "conj"
+        return self._by_auxiliary(head) if shared and head is not None else None
+
+    def _by_governor(self, verb: int, depth: int) -> Status | None:
+        tree = self._tree
+        head, relation = tree.head(verb), tree.relation(verb)
+        if head is None:
+            return None
+        if relation == "conj":
+            same = tree.token(head).tag == tree.token(verb).tag and not tree.children(verb, "nsubj", "aux", "mark")
+            return self._by_governor(head, depth + 1) if same else None
+        if relation not in GOVERNED or relation == "acl:relcl":
+            return None
+        bare = tree.is_infinitive(verb)
+        if not bare:
+            return self._by_clause_governor(head, relation)
+        if relation == "advcl":
+            return "hypothetical" if tree.token(verb).tag == "VB" else None
+        if relation == "acl" and tree.token(verb).tag != "VB":
+            return None
+        return self._by_bare_governor(verb, head, depth)
+
+    def _by_clause_governor(self, head: int, relation: str) -> Status | None:
+        if relation != "ccomp":
+            return None
+        if self._is(head, "negative_governors"):
+            return "negated"
+        return "hypothetical" if self._is(head, "hypothetical_governors") else None
+
+    def _by_bare_governor(self, verb: int, head: int, depth: int) -> Status | None:
+        if self._is(head, "negative_governors"):
+            return "negated"
+        if self._is(head, "transparent") and self._tree.is_verb(head):
+            found = self.of_verb(head, depth + 1)
+            return None if found == "asserted" else found
+        if self._is(head, "future_governors") or self._is(head, "future_nouns"):
+            return "future"
+        if self._is(head, "hypothetical_governors") or self._tree.token(verb).tag == "VB":
+            return "hypothetical"
+        return None
+
+    def _by_time(self, index: int) -> Status | None:
+        tree = self._tree
+        inside = self._clause(index)
+        if any(self._is(child, "historical_words") for child in inside):
+            return "historical"
+        if self._published is None:
+            return None
+        years = [int(text) for text in map(tree.text, inside) if YEAR.fullmatch(text)]
+        return "historical" if years and max(years) < int(self._published[:YEAR_LENGTH]) else None
+
+    def _clause(self, index: int) -> list[int]:
+        tree = self._tree
+        found, waiting = [], [index]
+        while waiting:
+            current = waiting.pop()
+            found.append(current)
+            waiting += [child for child in tree.children(current) if tree.relation(child) not in CLAUSE_ENDS]
+        return found

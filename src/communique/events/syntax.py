@@ -1,0 +1,253 @@
+"""The parse as questions that the frames ask: who is the subject, what is the object, what stands behind 'on'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from communique.events.lexicon import Words
+from communique.model import Parsed, Sentence, Span, Token
+
+VERB_TAGS = frozenset(["VB", "VBD", "VBG", "VBN", "VBP", "VBZ"])
+NOUN_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS"])
+ADJECTIVE_TAGS = frozenset(["JJ", "JJR", "JJS"])
+SUBJECTS = frozenset(["nsubj", "csubj"])
+PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "csubj:pass"])
+OBLIQUES = frozenset(["obl", "obl:agent", "nmod", "obl:arg", "advcl"])
+COMPLEMENTS = frozenset(["xcomp", "ccomp", "advcl"])
+RELATIVE_TAGS = frozenset(["WDT", "WP"])
+RELATIVE_WORDS = frozenset(["who", "which", "that", "whom"])
+PHRASE_ENDS = frozenset(["acl", "acl:relcl", "appos", "punct", "cc", "conj", "parataxis", "case"])
+AGENT = "by"
+#: Verb and preposition before the one who is to do it.
+CALLED_ON = frozenset([("call", "on"), ("call", "upon"), ("appeal", "to"), ("plead", "with")])
+#: Words that put the object of the governing verb in charge of the gerund ("accused Iran of arming").
+OBJECT_CONTROL_MARKS = frozenset(["of", "from", "into"])
+
+
+class Tree:
+    """Questions to one parsed article; every answer is an index into ``parsed.tokens``."""
+
+    def __init__(self, parsed: Parsed, words: Words) -> None:
+        self.parsed = parsed
+        self.words = words
+        self.tokens = parsed.tokens
+
+    @cached_property
+    def _children(self) -> Mapping[int, tuple[int, ...]]:
+        table: dict[int, list[int]] = {}
+        for index, token in enumerate(self.tokens):
+            if token.head != index:
+                table.setdefault(token.head, []).append(index)
+        return {head: tuple(children) for head, children in table.items()}
+
+    def token(self, index: int) -> Token:
+        """Return the token."""
+        return self.tokens[index]
+
+    def lemma(self, index: int) -> str:
+        """Return the lemma in lower case."""
+        return self.tokens[index].lemma.lower()
+
+    def text(self, index: int) -> str:
+        """Return the word as written, in lower case."""
+        return self.tokens[index].span.of(self.parsed.article.text).lower()
+
+    def children(self, index: int, *relations: str) -> tuple[int, ...]:
+        """Return the dependents, all or those in one of the relations."""
+        found = self._children.get(index, ())
+        return tuple(child for child in found if self.tokens[child].relation in relations) if relations else found
+
+    def head(self, index: int) -> int | None:
+        """Return the head, None for a root."""
+        head = self.tokens[index].head
+        return None if head == index else head
+
+    def relation(self, index: int) -> str:
+        """Return the relation to the head."""
+        return self.tokens[index].relation
+
+    def is_verb(self, index: int) -> bool:
+        """Say whether the token is tagged as a verb."""
+        return self.tokens[index].tag in VERB_TAGS
+
+    def is_noun(self, index: int) -> bool:
+        """Say whether the token is tagged as a noun."""
+        return self.tokens[index].tag in NOUN_TAGS
+
+    def has_child(self, index: int, lemma: str) -> bool:
+        """Say whether a dependent has that lemma."""
+        return any(self.lemma(child) == lemma for child in self.children(index))
+
+    def first_of_joined(self, index: int) -> int:
+        """Return the first conjunct of the coordination that the token stands in."""
+        while self.relation(index) == "conj" and self.head(index) is not None:
+            index = self.tokens[index].head
+        return index
+
+    # -- clauses -------------------------------------------------------------------------------------
+
+    def is_passive(self, verb: int) -> bool:
+        """Say whether a verb is passive: by auxiliary or subject, as a bare participle, or joined to a passive."""
+        if self.tokens[verb].tag not in ("VBN", "VBD"):
+            return False
+        if self.children(verb, "aux:pass", *PASSIVE_SUBJECTS):
+            return True
+        if self.tokens[verb].tag == "VBD" or self.children(verb, "aux", "nsubj"):
+            return False
+        relation = self.relation(verb)
+        if relation in ("acl", "advcl", "amod"):
+            return not self.children(verb, "obj") or bool(self.children(verb, "obl:agent"))
+        if relation == "conj":
+            return self.is_passive(self.tokens[verb].head) and not self.children(verb, "obj")
+        return relation == "root" and not self.children(verb, "obj", "nsubj")
+
+    def subject(self, verb: int, depth: int = 0) -> int | None:
+        """Return the grammatical subject, looked for in the governing clauses too.
+
+        1. the verb's own; 2. the noun that a relative or participial clause modifies; 3. the subject shared
+        with the first of joined verbs; 4. the controller of an infinitive; 5. the subject of the main clause.
+        """
+        if depth > len(self.tokens):
+            return None
+        own = self.children(verb, *SUBJECTS, *PASSIVE_SUBJECTS)
+        head = self.head(verb)
+        if own:
+            return self._antecedent(own[0], verb)
+        if head is None:
+            return None
+        relation = self.relation(verb)
+        if relation in ("acl", "acl:relcl"):
+            return self._subject_of_modifier(verb, head, depth)
+        if relation == "conj":
+            return self.subject(head, depth + 1)
+        if relation in COMPLEMENTS and (self.is_verb(head) or self.children(head, "cop", *SUBJECTS)):
+            return self._controller(verb, head, depth)
+        return None
+
+    def _antecedent(self, subject: int, verb: int) -> int:
+        if self.relation(verb) == "acl:relcl" and (
+            self.tokens[subject].tag in RELATIVE_TAGS or self.lemma(subject) in RELATIVE_WORDS
+        ):
+            return self.tokens[verb].head
+        return subject
+
+    def _subject_of_modifier(self, verb: int, noun: int, depth: int) -> int | None:
+        if self._marked_to(verb):
+            governor = self.head(noun)
+            return self.subject(governor, depth + 1) if governor is not None and self.is_verb(governor) else None
+        return noun
+
+    def _controller(self, verb: int, governor: int, depth: int) -> int | None:
+        if self.relation(verb) == "ccomp" and not self._marked_to(verb):
+            return None
+        objects = self.children(governor, "obj", "iobj")
+        objective = self.relation(verb) != "advcl" or self._marked_to(verb)
+        controls = objective and not self.words.is_a(self.lemma(governor), "subject_control")
+        if objects and controls and self.relation(verb) == "xcomp":
+            return objects[0]
+        if objects and any(self.lemma(mark) in OBJECT_CONTROL_MARKS for mark in self.children(verb, "mark", "case")):
+            return objects[0]
+        called = [noun for word, noun in self.obliques(governor) if (self.lemma(governor), word) in CALLED_ON]
+        if called:
+            return called[0]
+        return self.subject(governor, depth + 1)
+
+    def _marked_to(self, verb: int) -> bool:
+        return any(self.lemma(child) == "to" for child in self.children(verb, "mark", "aux", "case"))
+
+    def objects(self, verb: int) -> tuple[int, ...]:
+        """Return the direct object: of a passive its subject, of a relative clause the noun it modifies."""
+        own = self.children(verb, "obj")
+        if self.is_passive(verb):
+            if own:
+                return own
+            subject = self.subject(verb)
+            return () if subject is None else (subject,)
+        if own:
+            return tuple(self._relative_object(index, verb) for index in own)
+        if self.relation(verb) == "acl:relcl" and self.children(verb, *SUBJECTS):
+            subject = self.children(verb, *SUBJECTS)[0]
+            if self.lemma(subject) not in RELATIVE_WORDS:
+                return (self.tokens[verb].head,)
+        verbs = [child for child in self.children(verb, "conj") if self.is_verb(child)]
+        joined = [child for child in verbs if self._bare_pair(verb, child)]
+        return self.children(joined[0], "obj") if joined else ()
+
+    def _bare_pair(self, verb: int, other: int) -> bool:
+        """Say whether two joined verbs share the object of the second ('shelled and bombed the city')."""
+        between = set(range(verb + 1, other))
+        return all(self.relation(index) in ("cc", "punct", "advmod") for index in between)
+
+    def _relative_object(self, index: int, verb: int) -> int:
+        if self.relation(verb) == "acl:relcl" and self.lemma(index) in RELATIVE_WORDS:
+            return self.tokens[verb].head
+        return index
+
+    def indirect_objects(self, verb: int) -> tuple[int, ...]:
+        """Return the indirect object; of a passive that keeps its object, the subject."""
+        own = self.children(verb, "iobj")
+        if own or not (self.is_passive(verb) and self.children(verb, "obj")):
+            return own
+        subject = self.subject(verb)
+        return () if subject is None else (subject,)
+
+    def preposition(self, noun: int) -> str | None:
+        """Return the preposition of a phrase, 'because of' in one."""
+        for case in self.children(noun, "case"):
+            if self.tokens[case].tag == "POS":
+                continue
+            fixed = [self.lemma(child) for child in self.children(case, "fixed")]
+            return " ".join([self.lemma(case), *fixed])
+        return None
+
+    def obliques(self, head: int) -> Iterator[tuple[str, int]]:
+        """Yield preposition and noun of every prepositional phrase of a verb or noun."""
+        for child in self.children(head):
+            if self.relation(child).split(":")[0] in ("obl", "nmod", "advcl", "acl"):
+                word = self.preposition(child) or self._mark_word(child)
+                if word:
+                    yield word, child
+                    others = self.children(child, "conj")
+                    yield from ((word, other) for other in others if self.preposition(other) in (None, word))
+
+    def _mark_word(self, child: int) -> str | None:
+        marks = [self.lemma(mark) for mark in self.children(child, "mark")]
+        return marks[0] if marks and marks[0] != "to" else None
+
+    def complements(self, head: int) -> tuple[int, ...]:
+        """Return the infinitives, gerunds and clauses that complete a verb, noun or adjective."""
+        found = [child for child in self.children(head, "xcomp", "ccomp", "acl") if self._is_clause(child)]
+        found += [child for child in self.children(head, "advcl") if self._marked_to(child)]
+        return tuple(found)
+
+    def _is_clause(self, index: int) -> bool:
+        return self.is_verb(index) or bool(self.children(index, "cop"))
+
+    def is_infinitive(self, index: int) -> bool:
+        """Say whether a clause is 'to do', or 'doing'."""
+        bare = self.tokens[index].tag in ("VBG", "VB") and not self.children(index, *SUBJECTS)
+        return self._marked_to(index) or bare
+
+    # -- stretches of text ---------------------------------------------------------------------------
+
+    def phrase(self, head: int) -> Span:
+        """Return the characters of a noun phrase, without its clauses, appositions and preposition."""
+        inside = [head]
+        for child in self.children(head):
+            if self.relation(child) not in PHRASE_ENDS:
+                inside += self._below(child)
+        spans = [self.tokens[index].span for index in inside]
+        return Span(min(span.start for span in spans), max(span.end for span in spans))
+
+    def _below(self, index: int) -> list[int]:
+        found, waiting = [], [index]
+        while waiting:
+            current = waiting.pop()
+            found.append(current)
+            waiting += self.children(current)
+        return found
+
+    def sentence(self, index: int) -> Sentence:
+        """Return the sentence that the token stands in."""
+        return next(found for found in self.parsed.sentences if found.first <= index < found.last)

@@ -1,0 +1,217 @@
+"""The frozen types that every layer shares. Imports nothing of ours.
+
+All spans are half-open ``[start, end)`` in Unicode code points into ``Article.text``; all ids are
+hashes of content (article, spans, kind), so a second run or another machine gives the same ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+EntityKind = Literal["state", "person", "organisation", "group", "population"]
+MentionKind = Literal["name", "nominal", "pronoun"]
+StatementKind = Literal["direct", "indirect", "mixed"]
+Status = Literal["asserted", "negated", "future", "hypothetical", "historical"]
+NameKind = Literal["person", "organisation", "place", "other"]
+
+#: Characters kept of the SHA-256 hex digest: 64 bits, so a collision among a hundred million rows
+#: is a one-in-three-thousand event, and an id still fits a terminal column.
+ID_LENGTH = 16
+
+
+def content_id(*parts: object) -> str:
+    """Return the id of a thing made of ``parts``: the same parts give the same id everywhere.
+
+    >>> content_id("article", 3, 9) == content_id("article", 3, 9)
+    True
+    """
+    digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:ID_LENGTH]
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """A half-open stretch ``[start, end)`` of ``Article.text``, in code points.
+
+    >>> Span(0, 5).of("Xi said so")
+    'Xi sa'
+    """
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the characters of ``text`` that the span covers."""
+        return text[self.start : self.end]
+
+    def covers(self, other: Span) -> bool:
+        """Say whether ``other`` lies wholly within this span."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Say whether the two spans share a character."""
+        return self.start < other.end and other.start < self.end
+
+
+class Article(msgspec.Struct, frozen=True):
+    """A news text as read. ``text`` never changes after reading; every span points into it.
+
+    ``published`` is an ISO 8601 date or date-time; ``reader`` names the reader that made it.
+    The title, where there is one, is the first line of ``text`` too, so that it can be coded.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    published: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    author: str | None = None
+    language: str | None = None
+    fetched: str | None = None
+    raw_sha256: str | None = None
+    reader: str = "text"
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """One sentence: its place in the article, its characters, its tokens ``[first, last)``."""
+
+    index: int
+    span: Span
+    first: int
+    last: int
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A syntactic word. ``head`` is the index of its head in ``Parsed.tokens``; a root's is its own.
+
+    ``tag`` is a Penn Treebank tag, ``relation`` a Universal Dependencies relation.
+    """
+
+    span: Span
+    lemma: str
+    tag: str
+    head: int
+    relation: str
+
+
+class Name(msgspec.Struct, frozen=True):
+    """A proper name that the language model sees, whether or not the atlas knows it."""
+
+    span: Span
+    kind: NameKind
+
+
+class Attribution(msgspec.Struct, frozen=True):
+    """What the language model sees of one reported statement, before anybody is resolved."""
+
+    cue: Span
+    speaker: Span | None
+    content: tuple[Span, ...]
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """An article after the language model's one pass."""
+
+    article: Article
+    sentences: tuple[Sentence, ...]
+    tokens: tuple[Token, ...]
+    names: tuple[Name, ...]
+    attributions: tuple[Attribution, ...] = ()
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """Anybody who can be actor, recipient, speaker or addressee.
+
+    ``country`` is ISO 3166 alpha-3 or None; ``sectors`` are PLOVER's codes.
+    """
+
+    id: str
+    name: str
+    kind: EntityKind
+    country: str | None = None
+    sectors: tuple[str, ...] = ()
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A stretch of text that names an entity; ``head`` is the head word's span."""
+
+    id: str
+    span: Span
+    head: Span
+    kind: MentionKind
+    entity_id: str | None = None
+    antecedent: str | None = None
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """Somebody's reported speech or thought. ``speakers`` and ``addressees`` are entity ids."""
+
+    id: str
+    sentence: int
+    kind: StatementKind
+    speakers: tuple[str, ...]
+    speaker_spans: tuple[Span, ...]
+    addressees: tuple[str, ...]
+    cue: Span | None
+    content: tuple[Span, ...]
+    about: tuple[str, ...] = ()
+    channel: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Who did what to whom. ``actors`` and ``recipients`` are entity ids.
+
+    ``event`` is one of PLOVER's sixteen types, ``score`` its PLOVER score, ``quad`` its class;
+    ``statement_id`` is set when the event only stands in the content of that statement or is
+    performed by it; ``why`` names the lexicon entry or the model's evidence, for a person.
+    """
+
+    id: str
+    sentence: int
+    event: str
+    modes: tuple[str, ...]
+    contexts: tuple[str, ...]
+    cameo: str
+    score: float
+    quad: str
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    trigger: Span
+    status: Status
+    statement_id: str | None
+    date: str | None
+    place: str | None
+    confidence: float
+    why: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Why a sentence, or a trigger in it, was not coded. Kept for ``--explain``."""
+
+    sentence: int
+    span: Span
+    why: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything coded from one article. ``problems`` are clear lines about what went wrong."""
+
+    article: Article
+    entities: tuple[Entity, ...]
+    mentions: tuple[Mention, ...]
+    statements: tuple[Statement, ...]
+    events: tuple[Event, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """The type of the relation between two marked spans of one sentence."""
+
+    event: str
+    mode: str | None
+    confidence: float

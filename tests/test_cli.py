@@ -1,0 +1,139 @@
+"""The command line, with a coder that gives the made-up report: what goes where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from communique import cli
+from communique.errors import CommuniqueError
+from communique.model import Article, Report
+
+#: ``--help`` takes about 0.3 s on an idle core; the design allows 0.5 s, and busy machines need room.
+SLOWEST_HELP = 2.0
+
+
+class FakeCoder:
+    """Gives the report of the fixture, with the article that was read."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def code(self, article: Article) -> Report:
+        if "uncodable" in article.text:
+            raise CommuniqueError("this can't be coded")
+        if "defect" in article.text:
+            raise ZeroDivisionError("a defect")
+        return msgspec.structs.replace(self._report, article=article)
+
+
+@pytest.fixture
+def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]):  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(cli, "_make_coder", lambda: FakeCoder(report))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "talks.txt").write_text(report.article.text, "utf-8")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["communique", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        out, err = capfdbinary.readouterr()
+        return (code if isinstance(code, int) else 0), out.decode(), err.decode()
+
+    return run
+
+
+def test_json_is_one_report_a_line(call, report: Report) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("code", "--json", "--published", "2023-03-22", "talks.txt", "talks.txt")
+    assert (code, err) == (0, "")
+    first, second = out.splitlines()
+    assert first == second
+    values = json.loads(first)
+    assert values["article"]["text"] == report.article.text
+    assert values["article"]["published"] == "2023-03-22"
+    assert "notes" not in values
+    assert "notes" in json.loads(call("code", "--json", "--explain", "talks.txt")[1])
+
+
+def test_terminal(call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("code", "talks.txt")
+    assert (code, err) == (0, "")
+    assert "Statements (1)" in out
+    assert "Events (1)" in out
+    assert "Sentences" not in out
+    assert "Sentences (4)" in call("code", "--explain", "talks.txt")[1]
+
+
+def test_bad_sources_are_named_and_the_rest_is_coded(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "no.txt").write_bytes(b"An uncodable text.")
+    code, out, err = call("code", "--json", "empty.txt", "missing", "no.txt", "new\nline", "talks.txt")
+    assert code == 1
+    assert len(out.splitlines()) == 1
+    assert err.splitlines() == [
+        "communique: empty.txt: there is no text in it",
+        "communique: missing: no such file or folder",
+        "communique: no.txt: this can't be coded",
+        "communique: new?line: no such file or folder",
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("code",), ("code", "--no-such-option", "x"), ("nothing",), ("code", "--published", "Tuesday", "talks.txt"),
+     ("code", "--config", "missing.toml", "talks.txt")],
+)  # fmt: skip
+def test_bad_call(call, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err
+    assert "Traceback" not in err
+
+
+def test_a_defect_is_one_line(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "defect.txt").write_text("A defect.", "utf-8")
+    monkeypatch.delenv(cli.TRACEBACK_VARIABLE, raising=False)
+    code, _, err = call("code", "defect.txt")
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert "ZeroDivisionError" in err
+
+
+def run_program(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from communique.cli import main; main()", *arguments]
+    return subprocess.run(program, capture_output=True, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_help_is_quick_and_loads_no_model() -> None:
+    started = time.perf_counter()
+    assert run_program("--help").returncode == 0
+    assert time.perf_counter() - started < SLOWEST_HELP
+    check = (
+        "import sys, communique.cli; "
+        "print([m for m in ('onnxruntime', 'numpy', 'trafilatura', 'msgspec') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_version() -> None:
+    assert run_program("--version").stdout.startswith("communique 0.")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_closed_pipe_is_quiet(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    program = [sys.executable, "-c", "from communique.cli import main; main()", "--help"]
+    done = subprocess.run(program, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    os.close(write)
+    assert "Traceback" not in done.stderr
+    assert done.stderr == ""

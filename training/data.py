@@ -1,0 +1,346 @@
+"""Public data to training examples. Reads from ``COMMUNIQUE_DATA``; nothing of it is kept in the project.
+
+Each example is one paragraph: its text, its words with offsets, and for the tasks that its source
+marks, the answers word by word. ``-1`` stands for "not marked here" everywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from communique.language.words import find_words
+from communique.model import Span
+
+DATA = Path(os.environ.get("COMMUNIQUE_DATA", Path(__file__).parents[2] / "shared/data"))
+NAME_KINDS = {"PERSON": "person", "ORGANIZATION": "organisation", "LOCATION": "place", "MISC": "other"}
+NAME_TAGS = ["O"] + [f"{prefix}-{kind}" for kind in ("person", "organisation", "place", "other") for prefix in "BI"]
+CUE_TAGS = ["O", "B", "I"]
+POINTERS = ("speaker_start", "speaker_end", "content_start", "content_end", "gap_start", "gap_end")
+#: The 15 relation types of the PLV corpus; YIELD is PLOVER's CONCEDE and RETREAT together.
+RELATIONS = """AGREE CONSULT SUPPORT YIELD COOPERATE AID REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE
+    COERCE ASSAULT""".split()
+#: Longest training paragraph in words: longer ones are cut at a sentence end. Fits 512 pieces with room.
+LONGEST = 220
+#: Share of articles of the silver names that is held back to measure with: those whose hash ends so.
+HELD_BACK = "0"
+MISSING = -1
+
+
+@dataclass
+class Example:
+    """One paragraph with what its source marks. Lists are one entry a word; heads are word index + 1, 0 is root."""
+
+    text: str
+    words: list[Span]
+    starts: list[int] = field(default_factory=list)
+    tags: list[str | None] = field(default_factory=list)
+    lemmas: list[str | None] = field(default_factory=list)
+    heads: list[int] = field(default_factory=list)
+    relations: list[str | None] = field(default_factory=list)
+    names: list[int] = field(default_factory=list)
+    cues: list[int] = field(default_factory=list)
+    attributions: list[tuple[int, list[int]]] = field(default_factory=list)  # cue word, six word indices or MISSING
+    gold: list[dict[str, object]] = field(default_factory=list)
+    actor: Span | None = None
+    recipient: Span | None = None
+    event: int = MISSING
+    source: str = ""
+
+
+# --- English Web Treebank -----------------------------------------------------------------------
+
+
+def read_treebank(path: Path) -> Iterator[Example]:
+    """Yield one example a paragraph of a CoNLL-U file, cut where it is longer than ``LONGEST`` words."""
+    paragraph: list[tuple[str, list[list[str]], bool]] = []
+    for text, rows, new, space in _sentences(path):
+        size = sum(len(rows) for _, rows, _ in paragraph)
+        if paragraph and (new or size + len(rows) > LONGEST):
+            yield _paragraph(paragraph)
+            paragraph = []
+        paragraph.append((text, rows, space))
+    if paragraph:
+        yield _paragraph(paragraph)
+
+
+def _sentences(path: Path) -> Iterator[tuple[str, list[list[str]], bool, bool]]:
+    rows: list[list[str]] = []
+    text, new = "", False
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# text = "):
+            text = line[9:]
+        elif line.startswith(("# newpar", "# newdoc")):
+            new = True
+        elif not line and rows:
+            yield text, rows, new, "SpaceAfter=No" not in rows[-1][9]
+            rows, new = [], False
+        elif line and line[0] != "#":
+            rows.append(line.split("\t"))
+
+
+def _paragraph(sentences: list[tuple[str, list[list[str]], bool]]) -> Example:
+    example = Example("", [])
+    for text, rows, space in sentences:
+        base, offset = len(example.words), len(example.text)
+        spans = list(_align(text, rows))
+        words = [row for row in rows if row[0].isdigit()]
+        for index, (row, (start, end)) in enumerate(zip(words, spans, strict=True)):
+            example.words.append(Span(offset + start, offset + end))
+            example.starts.append(int(index == 0))
+            example.tags.append(row[4])
+            example.lemmas.append(row[2])
+            head = int(row[6])
+            example.heads.append(base + head if head else 0)
+            example.relations.append(row[7])
+        example.text += text + (" " if space else "")
+    return example
+
+
+def _align(text: str, rows: list[list[str]]) -> Iterator[tuple[int, int]]:
+    position, index = 0, 0
+    while index < len(rows):
+        number, form = rows[index][:2]
+        if "." in number:
+            index += 1
+            continue
+        start = text.index(form, position)
+        position = start + len(form)
+        if "-" not in number:
+            yield start, position
+            index += 1
+            continue
+        low, high = map(int, number.split("-"))
+        parts = [row[1] for row in rows[index + 1 : index + 2 + high - low]]
+        cursor = start
+        for part in parts:
+            whole = "".join(parts) == form
+            yield (cursor, cursor + len(part)) if whole else (start, position)
+            cursor += len(part)
+        index += 2 + high - low
+
+
+def lemma_script(form: str, lemma: str) -> str:
+    """Return how ``lemma`` is made from ``form``: case, letters cut from the end, letters put on.
+
+    >>> lemma_script("Countries", "country"), apply_script("Parties", "L3y")
+    ('L3y', 'party')
+    """
+    mode = "L" if lemma == lemma.lower() else "K"
+    base = form.lower() if mode == "L" else form
+    common = 0
+    while common < min(len(base), len(lemma)) and base[common] == lemma[common]:
+        common += 1
+    return f"{mode}{len(base) - common}{lemma[common:]}"
+
+
+def apply_script(form: str, script: str) -> str:
+    """Make the lemma of ``form`` by ``script`` (see :func:`lemma_script`)."""
+    base = form.lower() if script[0] == "L" else form
+    match = re.match(r"\d+", script[1:])
+    drop = int(match.group()) if match else 0
+    return base[: len(base) - drop] + script[1 + len(str(drop)) :]
+
+
+# --- PolNeAR: attributions by hand, names by an older toolkit ----------------------------------------
+
+
+def read_attributions(folder: Path, silver: dict[str, list[tuple[int, int, str, str, bool]]] | None) -> Iterator[Example]:
+    """Yield one example a paragraph of PolNeAR: cue tags and six pointers from each cue."""
+    for path in sorted(folder.glob("*.txt")):
+        text = path.read_bytes().decode("utf-8")
+        annotations = list(folder.glob(f"{path.stem}_*.ann"))
+        marks = _marks(annotations[0]) if annotations else []
+        tokens = (silver or {}).get(path.stem, [])
+        for start, end in _paragraph_spans(text):
+            yield from _attributed(path.stem, text, start, end, marks, tokens)
+
+
+def _paragraph_spans(text: str) -> Iterator[tuple[int, int]]:
+    for match in re.finditer(r"[^\n]+", text):
+        if match.group().strip():
+            yield match.span()
+
+
+def _marks(path: Path) -> list[dict[str, list[tuple[int, int]]]]:
+    spans: dict[str, list[tuple[int, int]]] = {}
+    links: list[list[tuple[str, str]]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        parts = line.split("\t")
+        if len(parts) < 2:
+            continue
+        if parts[0].startswith("T"):
+            ranges = parts[1].split(" ", 1)[1].split(";")
+            spans[parts[0]] = [(int(a), int(b)) for a, b in (r.split() for r in ranges)]
+        elif parts[0].startswith("E"):
+            links.append([tuple(p.split(":")) for p in parts[1].split()])  # type: ignore[misc]
+    marks = []
+    for link in links:
+        mark: dict[str, list[tuple[int, int]]] = {}
+        for role, key in link:
+            name = role.rstrip("0123456789")
+            if name in ("Source", "Cue", "Content") and key in spans:
+                mark[name] = sorted(mark.get(name, []) + spans[key])
+        if "Cue" in mark and "Content" in mark:
+            marks.append(mark)
+    return marks
+
+
+def _attributed(
+    source: str,
+    text: str,
+    start: int,
+    end: int,
+    marks: list[dict[str, list[tuple[int, int]]]],
+    silver: list[tuple[int, int, str, str, bool]],
+) -> Iterator[Example]:
+    paragraph = text[start:end]
+    words = list(find_words(paragraph))
+    if not words:
+        return
+    inside = [m for m in marks if all(start <= a and b <= end for spans in m.values() for a, b in spans)]
+    example = Example(paragraph, words, source=source)
+    example.cues = [0] * len(words)
+    for mark in inside:
+        local = {role: [(a - start, b - start) for a, b in spans] for role, spans in mark.items()}
+        example.gold.append({k: v for k, v in local.items()})
+        cue = _word_range(words, local["Cue"][0][0], local["Cue"][-1][1])
+        content = _word_range(words, local["Content"][0][0], local["Content"][-1][1])
+        if cue is None or content is None:
+            continue
+        for index in range(cue[0], cue[1] + 1):
+            example.cues[index] = 1 if index == cue[0] else 2
+        speaker = _word_range(words, local["Source"][0][0], local["Source"][-1][1]) if "Source" in local else None
+        gap = _largest_gap(words, local["Content"])
+        pointers = [*(speaker or (MISSING, MISSING)), *content, *(gap or (MISSING, MISSING))]
+        example.attributions.append((cue[0], pointers))
+    _silver(example, start, silver)
+    yield from _cut_long(example)
+
+
+def _word_range(words: list[Span], start: int, end: int) -> tuple[int, int] | None:
+    inside = [i for i, word in enumerate(words) if word.start < end and word.end > start]
+    return (inside[0], inside[-1]) if inside else None
+
+
+def _largest_gap(words: list[Span], spans: list[tuple[int, int]]) -> tuple[int, int] | None:
+    gaps = [(b, c) for (_, b), (c, _) in zip(spans, spans[1:], strict=False)]
+    ranges = [
+        (inside[0], inside[-1])
+        for b, c in gaps
+        if (inside := [i for i, word in enumerate(words) if word.start >= b and word.end <= c])
+    ]
+    return max(ranges, key=lambda r: r[1] - r[0], default=None)
+
+
+def _cut_long(example: Example) -> Iterator[Example]:
+    """Yield the example, or its first ``LONGEST`` words where it is longer (the rest has its own)."""
+    while len(example.words) > LONGEST:
+        head, example = _split(example, LONGEST)
+        yield head
+    yield example
+
+
+def _split(example: Example, at: int) -> tuple[Example, Example]:
+    offset = example.words[at].start
+    head = Example(example.text[:offset], example.words[:at], source=example.source)
+    tail = Example(example.text[offset:], [Span(w.start - offset, w.end - offset) for w in example.words[at:]], source=example.source)
+    for name in ("starts", "tags", "names", "cues"):
+        values = getattr(example, name)
+        setattr(head, name, values[:at])
+        setattr(tail, name, values[at:])
+    for cue, pointers in example.attributions:
+        if all(p < at for p in (cue, *pointers)):
+            head.attributions.append((cue, pointers))
+        elif all(p >= at for p in (cue, *pointers) if p != MISSING):
+            tail.attributions.append((cue - at, [p if p == MISSING else p - at for p in pointers]))
+    for mark in example.gold:
+        positions = [p for spans in mark.values() for span in spans for p in span]  # type: ignore[attr-defined]
+        if max(positions) <= offset:
+            head.gold.append(mark)
+        elif min(positions) >= offset:
+            tail.gold.append({r: [(a - offset, b - offset) for a, b in s] for r, s in mark.items()})  # type: ignore[attr-defined]
+    return head, tail
+
+
+def read_silver(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:
+    """Return, for each article, (start, end, tag, name class, sentence start) of each silver word."""
+    articles: dict[str, list[tuple[int, int, str, str, bool]]] = {}
+    current: list[tuple[int, int, str, str, bool]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# newdoc"):
+            current = articles.setdefault(line.split(" = ")[1], [])
+            continue
+        parts = line.split("\t")
+        if len(parts) == 9 and parts[7] != "_":
+            current.append((int(parts[7]), int(parts[8]), parts[3], parts[4], parts[0] == "1"))
+    return articles
+
+
+def _silver(example: Example, offset: int, silver: list[tuple[int, int, str, str, bool]]) -> None:
+    if not silver:
+        return
+    by_start = {a - offset: (b - offset, tag, name, first) for a, b, tag, name, first in silver}
+    covering: dict[int, str] = {}
+    for a, b, _, name, _ in silver:
+        for position in range(a - offset, b - offset):
+            covering[position] = name
+    previous = "O"
+    for index, word in enumerate(example.words):
+        exact = by_start.get(word.start)
+        example.starts.append(int(index == 0 or exact[3]) if exact else (0 if word.start in covering else MISSING))
+        example.tags.append(exact[1] if exact and exact[0] == word.end and "-" not in example.text[word.start : word.end] else None)
+        kind = NAME_KINDS.get(covering.get(word.start, "O"), "O")
+        if word.start not in covering:
+            example.names.append(MISSING)
+            previous = "O"
+            continue
+        example.names.append(0 if kind == "O" else NAME_TAGS.index(("I-" if previous == kind else "B-") + kind))
+        previous = kind
+
+
+def held_back(source: str) -> bool:
+    """Say whether the silver names of this article are held back to measure with."""
+    return sha256(source.encode()).hexdigest().endswith(HELD_BACK)
+
+
+# --- PLV: the relation between two marked spans ---------------------------------------------------------
+
+
+def read_relations(path: Path) -> Iterator[Example]:
+    """Yield one example a sentence of PLV with its actor, its recipient and its type."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter="\t"):
+            text, marks = _unmark(row["marked_sentence"])
+            if {"s", "t"} <= marks.keys() and row["event"] in RELATIONS:
+                yield Example(
+                    text,
+                    list(find_words(text))[:LONGEST],
+                    actor=marks["s"],
+                    recipient=marks["t"],
+                    event=RELATIONS.index(row["event"]),
+                    source=row["sentence_id"],
+                )
+
+
+def _unmark(marked: str) -> tuple[str, dict[str, Span]]:
+    text, opened, marks = "", {}, {}
+    for part in re.split(r"(</?[st]>)", marked):
+        if re.fullmatch(r"<[st]>", part):
+            opened[part[1]] = len(text)
+        elif re.fullmatch(r"</[st]>", part):
+            marks[part[2]] = Span(opened.get(part[2], len(text)), len(text))
+        else:
+            text += part
+    return text, marks
+
+
+def vocabulary(values: Iterator[str], least: int = 2) -> list[str]:
+    """Return the values seen at least ``least`` times, most frequent first."""
+    return [value for value, count in Counter(values).most_common() if count >= least]
