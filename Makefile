@@ -9,6 +9,8 @@ RUN    := $(VENV)/bin
 UV     := $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && echo uv || echo .venv-uv/bin/uv)
 SYNCED := $(VENV)/.synced
 TORCH  := torch==2.13.0
+# The Python that is there is used; uv is not to download one.
+export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: demo test lint unit format train-setup clean
 
@@ -42,8 +44,8 @@ $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 
 .venv-uv/bin/uv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv .venv-uv
-	.venv-uv/bin/pip install --quiet uv
+	{ $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install --quiet uv; } \
+	|| { rm -rf .venv-uv && $(PYTHON) -m pip install --quiet --target .venv-uv uv; }
 
 clean:
 	rm -rf $(VENV) .venv-uv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

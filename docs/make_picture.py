@@ -1,4 +1,4 @@
-"""Draw docs/picture.svg, the README's picture: a coded sample as a terminal shows it. Run from the repository's root."""
+"""Draw docs/picture.svg, the README's picture: a coded sample as a terminal shows it. Run from the root."""
 
 from __future__ import annotations
 

@@ -1,11 +1,18 @@
-"""A made-up report that uses every part of the model."""
+"""What all tests share: how properties are tried, and a made-up report that uses every part of the model."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from communique.articles import article_from_text
 from communique.model import Entity, Event, Mention, Note, Report, Sentence, Span, Statement
+
+#: Machines are busy: no test of a property fails for its time. Under CI the same cases are tried every time.
+settings.register_profile("communique", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("communique")
 
 TEXT = """Borduria asks Syldavia for clarity
 

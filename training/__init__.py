@@ -1,0 +1,1 @@
+"""Builds the language model from public data: ``make train``. Not in the wheel."""

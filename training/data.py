@@ -7,6 +7,7 @@ marks, the answers word by word. ``-1`` stands for "not marked here" everywhere.
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import re
 from collections import Counter
@@ -129,8 +130,8 @@ def _align(text: str, rows: list[list[str]]) -> Iterator[tuple[int, int]]:
 def lemma_script(form: str, lemma: str) -> str:
     """Return how ``lemma`` is made from ``form``: case, letters cut from the end, letters put on.
 
-    >>> lemma_script("Countries", "country"), apply_script("Parties", "L3y")
-    ('L3y', 'party')
+    >>> lemma_script("Countries", "country")
+    'L3y'
     """
     mode = "L" if lemma == lemma.lower() else "K"
     base = form.lower() if mode == "L" else form
@@ -140,18 +141,12 @@ def lemma_script(form: str, lemma: str) -> str:
     return f"{mode}{len(base) - common}{lemma[common:]}"
 
 
-def apply_script(form: str, script: str) -> str:
-    """Make the lemma of ``form`` by ``script`` (see :func:`lemma_script`)."""
-    base = form.lower() if script[0] == "L" else form
-    match = re.match(r"\d+", script[1:])
-    drop = int(match.group()) if match else 0
-    return base[: len(base) - drop] + script[1 + len(str(drop)) :]
-
-
 # --- PolNeAR: attributions by hand, names by an older toolkit ----------------------------------------
 
 
-def read_attributions(folder: Path, silver: dict[str, list[tuple[int, int, str, str, bool]]] | None) -> Iterator[Example]:
+def read_attributions(
+    folder: Path, silver: dict[str, list[tuple[int, int, str, str, bool]]] | None
+) -> Iterator[Example]:
     """Yield one example a paragraph of PolNeAR: cue tags and six pointers from each cue."""
     for path in sorted(folder.glob("*.txt")):
         text = path.read_bytes().decode("utf-8")
@@ -209,7 +204,7 @@ def _attributed(
     example.cues = [0] * len(words)
     for mark in inside:
         local = {role: [(a - start, b - start) for a, b in spans] for role, spans in mark.items()}
-        example.gold.append({k: v for k, v in local.items()})
+        example.gold.append(dict(local.items()))
         cue = _word_range(words, local["Cue"][0][0], local["Cue"][-1][1])
         content = _word_range(words, local["Content"][0][0], local["Content"][-1][1])
         if cue is None or content is None:
@@ -230,7 +225,7 @@ def _word_range(words: list[Span], start: int, end: int) -> tuple[int, int] | No
 
 
 def _largest_gap(words: list[Span], spans: list[tuple[int, int]]) -> tuple[int, int] | None:
-    gaps = [(b, c) for (_, b), (c, _) in zip(spans, spans[1:], strict=False)]
+    gaps = [(b, c) for (_, b), (c, _) in itertools.pairwise(spans)]
     ranges = [
         (inside[0], inside[-1])
         for b, c in gaps
@@ -250,7 +245,11 @@ def _cut_long(example: Example) -> Iterator[Example]:
 def _split(example: Example, at: int) -> tuple[Example, Example]:
     offset = example.words[at].start
     head = Example(example.text[:offset], example.words[:at], source=example.source)
-    tail = Example(example.text[offset:], [Span(w.start - offset, w.end - offset) for w in example.words[at:]], source=example.source)
+    tail = Example(
+        example.text[offset:],
+        [Span(w.start - offset, w.end - offset) for w in example.words[at:]],
+        source=example.source,
+    )
     for name in ("starts", "tags", "names", "cues"):
         values = getattr(example, name)
         setattr(head, name, values[:at])
@@ -295,7 +294,9 @@ def _silver(example: Example, offset: int, silver: list[tuple[int, int, str, str
     for index, word in enumerate(example.words):
         exact = by_start.get(word.start)
         example.starts.append(int(index == 0 or exact[3]) if exact else (0 if word.start in covering else MISSING))
-        example.tags.append(exact[1] if exact and exact[0] == word.end and "-" not in example.text[word.start : word.end] else None)
+        example.tags.append(
+            exact[1] if exact and exact[0] == word.end and "-" not in example.text[word.start : word.end] else None
+        )
         kind = NAME_KINDS.get(covering.get(word.start, "O"), "O")
         if word.start not in covering:
             example.names.append(MISSING)

@@ -14,9 +14,9 @@ import math
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from communique.language.pieces import FEATURES, ROLE_STEP
 
@@ -40,12 +40,13 @@ class Layer(nn.Module):
         self.drop = nn.Dropout(DROPOUT)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """[batch, pieces, hidden] to the same; ``bias`` shuts out padding."""
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, ATTENTION_HEADS, -1).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-1, -2) / math.sqrt(HIDDEN // ATTENTION_HEADS) + bias
         mixed = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(batch, length, HIDDEN)
         x = self.norm1(x + self.drop(self.out(mixed)))
-        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
+        return self.norm2(x + self.drop(self.down(functional.gelu(self.up(x)))))
 
 
 class Network(nn.Module):
@@ -69,7 +70,9 @@ class Network(nn.Module):
         self.label_head = nn.Sequential(nn.Linear(HIDDEN, ARC), nn.GELU(), nn.Linear(ARC, labels * (LABEL_RANK + 1)))
         self.query, self.key = nn.Linear(HIDDEN, pointers * POINTER), nn.Linear(HIDDEN, pointers * POINTER)
         self.nowhere = nn.Linear(HIDDEN, pointers)
-        self.relation = nn.Sequential(nn.Linear(3 * HIDDEN, HIDDEN), nn.GELU(), nn.Dropout(HEAD_DROPOUT), nn.Linear(HIDDEN, relations))
+        self.relation = nn.Sequential(
+            nn.Linear(3 * HIDDEN, HIDDEN), nn.GELU(), nn.Dropout(HEAD_DROPOUT), nn.Linear(HIDDEN, relations)
+        )
         self.head_drop = nn.Dropout(HEAD_DROPOUT)
         nn.init.zeros_(self.kinds.weight)
 
@@ -108,7 +111,7 @@ class Network(nn.Module):
         word = (_pick(x, first) + _pick(x, last)) * 0.5
         word = self.head_drop(word)
         batch, count, _ = word.shape
-        dep, head = F.gelu(self.arc_dep(word)), F.gelu(self.arc_head(word))
+        dep, head = functional.gelu(self.arc_dep(word)), functional.gelu(self.arc_head(word))
         root = self.root.expand(batch, 1, ARC)
         heads = torch.cat([root, head], 1)
         arcs = self.arc_bilinear(dep) @ heads.transpose(1, 2) / math.sqrt(ARC) + self.head_bias(heads).transpose(1, 2)
@@ -119,7 +122,14 @@ class Network(nn.Module):
         actor = ((features >= ROLE_STEP) & (features < 2 * ROLE_STEP)).to(x.dtype)
         recipient = (features >= 2 * ROLE_STEP).to(x.dtype)
         pair = torch.cat([x[:, 0], _mean(x, actor), _mean(x, recipient)], -1)
-        return self.word_heads(word), arcs, self.label_dep(word), self.label_head(word), points, self.relation(self.head_drop(pair))
+        return (
+            self.word_heads(word),
+            arcs,
+            self.label_dep(word),
+            self.label_head(word),
+            points,
+            self.relation(self.head_drop(pair)),
+        )
 
 
 def _copy(module: nn.Module, state: dict[str, Tensor], name: str) -> None:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn import functional
 
 from communique.language.pieces import Pieces, cut
 from training import data
@@ -31,7 +31,17 @@ ENCODER_RATE, HEAD_RATE, WARM_UP = 2e-4, 1.2e-3, 0.05
 WORD_DROPOUT, MASK_PIECE = 0.06, 103
 CHECKPOINT_SECONDS = 180
 #: Weight of each loss in the sum of its task.
-WEIGHTS = {"starts": 0.5, "tags": 1.0, "lemmas": 0.5, "arcs": 1.0, "labels": 1.0, "names": 1.0, "cues": 2.0, "points": 1.0, "relation": 1.0}
+WEIGHTS = {
+    "starts": 0.5,
+    "tags": 1.0,
+    "lemmas": 0.5,
+    "arcs": 1.0,
+    "labels": 1.0,
+    "names": 1.0,
+    "cues": 2.0,
+    "points": 1.0,
+    "relation": 1.0,
+}
 #: Silver tags and sentence starts of news count this much beside the treebank's.
 SILVER = 0.3
 FOLDS = 10  # one in ten of PLV's sentences is held back to measure with
@@ -82,7 +92,9 @@ def sizes(vocabularies: dict[str, list[str]]) -> dict[str, int]:
 
 def build(vocabularies: dict[str, list[str]]) -> Network:
     """Make a network for the vocabularies."""
-    return Network(sizes(vocabularies), len(vocabularies["labels"]), len(vocabularies["pointers"]), len(vocabularies["relations"]))
+    return Network(
+        sizes(vocabularies), len(vocabularies["labels"]), len(vocabularies["pointers"]), len(vocabularies["relations"])
+    )
 
 
 def pad(rows: list[list[int]], value: int) -> Tensor:
@@ -102,7 +114,9 @@ def inputs(pieces: list[Pieces]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor
     )
 
 
-def batches(examples: list[tuple[Example, Pieces]], words: int, rng: random.Random) -> Iterator[list[tuple[Example, Pieces]]]:
+def batches(
+    examples: list[tuple[Example, Pieces]], words: int, rng: random.Random
+) -> Iterator[list[tuple[Example, Pieces]]]:
     """Yield batches of examples of like length for ever, each about ``words`` words padded."""
     while True:
         order = sorted(examples, key=lambda pair: len(pair[0].words) + rng.random() * 12)
@@ -115,7 +129,9 @@ def batches(examples: list[tuple[Example, Pieces]], words: int, rng: random.Rand
         yield from groups
 
 
-def losses(network: Network, batch: list[tuple[Example, Pieces]], task: str, index: dict[str, dict[str, int]]) -> dict[str, Tensor]:
+def losses(
+    network: Network, batch: list[tuple[Example, Pieces]], task: str, index: dict[str, dict[str, int]]
+) -> dict[str, Tensor]:
     """Run the network on a batch and return the task's losses by name."""
     ids, features, mask, first, last = inputs([pieces for _, pieces in batch])
     if task != "relations":
@@ -126,17 +142,22 @@ def losses(network: Network, batch: list[tuple[Example, Pieces]], task: str, ind
     examples = [example for example, _ in batch]
     if task == "relations":
         target = torch.tensor([e.event for e in examples])
-        return {"relation": F.cross_entropy(relation, target, label_smoothing=0.05)}
+        return {"relation": functional.cross_entropy(relation, target, label_smoothing=0.05)}
     parts = dict(zip(network.sizes, word.split(list(network.sizes.values()), -1), strict=True))
     found: dict[str, Tensor] = {}
     starts = pad([e.starts or [MISSING] * len(e.words) for e in examples], MISSING)
-    found["starts"] = F.binary_cross_entropy_with_logits(
+    found["starts"] = functional.binary_cross_entropy_with_logits(
         parts["starts"][..., 0], starts.clamp(min=0).float(), weight=(starts != MISSING).float(), reduction="sum"
     ) / (starts != MISSING).sum().clamp(min=1)
-    found["tags"] = _classes(parts["tags"], [[index["tags"].get(t or "", MISSING) for t in e.tags] for e in examples], examples)
+    found["tags"] = _classes(
+        parts["tags"], [[index["tags"].get(t or "", MISSING) for t in e.tags] for e in examples], examples
+    )
     if task == "treebank":
         scripts = [
-            [index["lemmas"].get(data.lemma_script(e.text[w.start : w.end], lemma or ""), MISSING) for w, lemma in zip(e.words, e.lemmas, strict=True)]
+            [
+                index["lemmas"].get(data.lemma_script(e.text[w.start : w.end], lemma or ""), MISSING)
+                for w, lemma in zip(e.words, e.lemmas, strict=True)
+            ]
             for e in examples
         ]
         found["lemmas"] = _classes(parts["lemmas"], scripts, examples)
@@ -155,7 +176,7 @@ def _classes(logits: Tensor, rows: list[list[int]], examples: list[Example]) -> 
     target = pad(full, MISSING)
     if (target == MISSING).all():
         return logits.sum() * 0
-    return F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=MISSING)
+    return functional.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=MISSING)
 
 
 def sentence_mask(starts: Tensor) -> Tensor:
@@ -166,15 +187,25 @@ def sentence_mask(starts: Tensor) -> Tensor:
 
 
 def _dependencies(
-    network: Network, arcs: Tensor, dep: Tensor, head: Tensor, examples: list[Example], labels: dict[str, int], starts: Tensor
+    network: Network,
+    arcs: Tensor,
+    dep: Tensor,
+    head: Tensor,
+    examples: list[Example],
+    labels: dict[str, int],
+    starts: Tensor,
 ) -> dict[str, Tensor]:
     heads = pad([e.heads for e in examples], MISSING)
     kinds = pad([[labels[r or ""] for r in e.relations] for e in examples], MISSING)
     arcs = arcs.masked_fill(~sentence_mask(starts), -1e4)
-    arc_loss = F.cross_entropy(arcs.flatten(0, 1), heads.flatten(), ignore_index=MISSING)
+    arc_loss = functional.cross_entropy(arcs.flatten(0, 1), heads.flatten(), ignore_index=MISSING)
     at = (heads - 1).clamp(min=0)
-    scores = label_scores(dep.float(), torch.gather(head.float(), 1, at[..., None].expand(-1, -1, head.shape[-1])), network.labels)
-    label_loss = F.cross_entropy(scores.flatten(0, 1), torch.where(heads > 0, kinds, MISSING).flatten(), ignore_index=MISSING)
+    scores = label_scores(
+        dep.float(), torch.gather(head.float(), 1, at[..., None].expand(-1, -1, head.shape[-1])), network.labels
+    )
+    label_loss = functional.cross_entropy(
+        scores.flatten(0, 1), torch.where(heads > 0, kinds, MISSING).flatten(), ignore_index=MISSING
+    )
     return {"arcs": arc_loss, "labels": label_loss}
 
 
@@ -190,10 +221,15 @@ def _points(points: Tensor, examples: list[Example]) -> Tensor:
         return points.sum() * 0
     which = torch.tensor([row[0] for row in rows]), torch.tensor([row[1] for row in rows])
     chosen = points[which[0], :, which[1]]  # [rows, pointers, words + 1]
-    valid = torch.tensor([[0] + [0] * len(examples[row[0]].words) + [1] * (points.shape[-1] - 1 - len(examples[row[0]].words)) for row in rows])
+    valid = torch.tensor(
+        [
+            [0] + [0] * len(examples[row[0]].words) + [1] * (points.shape[-1] - 1 - len(examples[row[0]].words))
+            for row in rows
+        ]
+    )
     chosen = chosen.masked_fill(valid[:, None, :] == 1, -1e4)
     target = torch.tensor([[p + 1 for p in row[2]] for row in rows])
-    return F.cross_entropy(chosen.flatten(0, 1), target.flatten()) * len(data.POINTERS) / 2
+    return functional.cross_entropy(chosen.flatten(0, 1), target.flatten()) * len(data.POINTERS) / 2
 
 
 def main() -> None:
@@ -209,12 +245,18 @@ def main() -> None:
     network = build(corpus.vocabularies)
     network.load_minilm(minilm() / "model.safetensors")
     streams = {
-        task: batches([(e, cut(tokenizer, e.text, e.words, actor=e.actor, recipient=e.recipient)) for e in examples], WORDS_A_BATCH[task], rng)
+        task: batches(
+            [(e, cut(tokenizer, e.text, e.words, actor=e.actor, recipient=e.recipient)) for e in examples],
+            WORDS_A_BATCH[task],
+            rng,
+        )
         for task, examples in corpus.tasks.items()
     }
     encoder = [p for n, p in network.named_parameters() if n.startswith(("words", "positions", "norm", "layers"))]
     heads = [p for n, p in network.named_parameters() if not n.startswith(("words", "positions", "norm", "layers"))]
-    optimizer = torch.optim.AdamW([{"params": encoder, "lr": ENCODER_RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01, fused=True)
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder, "lr": ENCODER_RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01, fused=True
+    )
     rates = [group["lr"] for group in optimizer.param_groups]
     checkpoint = arguments.work / "checkpoint.pt"
     spent, step = 0.0, 0
@@ -241,10 +283,18 @@ def main() -> None:
             key = f"{task[:4]}.{name}"
             shown[key] = 0.97 * shown.get(key, float(value)) + 0.03 * float(value)
         if step % 50 == 0:
-            print(f"{elapsed / 60:6.1f} min step {step} " + " ".join(f"{k} {v:.3f}" for k, v in sorted(shown.items())), flush=True)
+            print(
+                f"{elapsed / 60:6.1f} min step {step} " + " ".join(f"{k} {v:.3f}" for k, v in sorted(shown.items())),
+                flush=True,
+            )
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
-            torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "spent": elapsed, "step": step}, checkpoint)
-            torch.save({"network": network.state_dict(), "vocabularies": corpus.vocabularies}, arguments.work / "network.pt")
+            torch.save(
+                {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "spent": elapsed, "step": step},
+                checkpoint,
+            )
+            torch.save(
+                {"network": network.state_dict(), "vocabularies": corpus.vocabularies}, arguments.work / "network.pt"
+            )
             saved = time.monotonic()
     torch.save({"network": network.state_dict(), "vocabularies": corpus.vocabularies}, arguments.work / "network.pt")
 

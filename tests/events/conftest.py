@@ -1,4 +1,4 @@
-"""Short hand-made parses: one token as ``form/tag/head/relation`` or ``form/tag/head/relation/lemma``, blank-separated."""
+"""Short hand-made parses: blank-separated tokens, ``form/tag/head/relation`` and, where it differs, ``/lemma``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PUBLISHED = "2023-03-22"
 
 
 def parse_written(written: str) -> Parsed:
-    """Build a ``Parsed`` of one or more sentences; a lone ``|`` ends a sentence, heads count from 1 in it, 0 is the root."""
+    """Build a ``Parsed``; a lone ``|`` ends a sentence; heads count from 1 in the sentence, 0 is the root."""
     text, tokens, sentences = "", [], []
     for number, block in enumerate(written.split(" | ")):
         first, start = len(tokens), None

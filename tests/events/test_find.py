@@ -18,7 +18,8 @@ CASES = {
         ["ACCUSE allege 1123 RUS>UKR asserted", "-ASSAULT"],
     ),
     "passive with agent": (
-        "Syria/NNP/3/nsubj:pass was/VBD/3/aux:pass/be condemned/VBN/0/root/condemn by/IN/5/case Turkey/NNP/3/obl:agent ././3/punct",
+        "Syria/NNP/3/nsubj:pass was/VBD/3/aux:pass/be condemned/VBN/0/root/condemn by/IN/5/case "
+        "Turkey/NNP/3/obl:agent ././3/punct",
         ["ACCUSE disapprove 111 TUR>SYR asserted"],
     ),
     "passive without an actor is not coded": (
@@ -51,7 +52,8 @@ CASES = {
         ["ACCUSE disapprove 111 TUR>ISR asserted", "CONCEDE - 055 TUR> asserted"],
     ),
     "participle": (
-        "Japan/NNP/2/nsubj replied/VBD/0/root/reply ,/,/4/punct accusing/VBG/2/advcl/accuse China/NNP/4/obj ././2/punct",
+        "Japan/NNP/2/nsubj replied/VBD/0/root/reply ,/,/4/punct accusing/VBG/2/advcl/accuse China/NNP/4/obj "
+        "././2/punct",
         ["ACCUSE allege 112 JPN>CHN asserted"],
     ),
     "possessor of the object": (
@@ -92,7 +94,8 @@ CASES = {
         ["REJECT * * TUR> asserted"],
     ),
     "a verb and its noun are one act": (
-        "Israel/NNP/2/nsubj launched/VBD/0/root/launch an/DT/4/det attack/NN/2/obj on/IN/6/case Syria/NNP/4/nmod ././2/punct",
+        "Israel/NNP/2/nsubj launched/VBD/0/root/launch an/DT/4/det attack/NN/2/obj on/IN/6/case "
+        "Syria/NNP/4/nmod ././2/punct",
         ["ASSAULT - 190 ISR>SYR asserted", "=1"],
     ),
     "refusal is an event of its own": (
@@ -108,7 +111,8 @@ CASES = {
         ["AGREE - 036 per:emmanuel-macron>EGY asserted"],
     ),
     "an announced withdrawal is CONCEDE": (
-        "Russia/NNP/3/nsubj will/MD/3/aux withdraw/VB/0/root its/PRP$/5/nmod:poss troops/NNS/3/obj/troop from/IN/7/case "
+        "Russia/NNP/3/nsubj will/MD/3/aux withdraw/VB/0/root its/PRP$/5/nmod:poss troops/NNS/3/obj/troop "
+        "from/IN/7/case "
         "Syria/NNP/3/obl ././3/punct",
         ["CONCEDE - 035 RUS>SYR asserted"],
     ),
@@ -129,7 +133,8 @@ CASES = {
         ["THREATEN violence 138 IRN>ISR asserted", "=1"],
     ),
     "appeal for a ceasefire": (
-        "Egypt/NNP/2/nsubj called/VBD/0/root/call on/IN/4/case Israel/NNP/2/obl to/TO/6/mark withdraw/VB/2/xcomp ././2/punct",
+        "Egypt/NNP/2/nsubj called/VBD/0/root/call on/IN/4/case Israel/NNP/2/obl to/TO/6/mark "
+        "withdraw/VB/2/xcomp ././2/punct",
         ["REQUEST yield 0256 EGY>ISR asserted", "RETREAT * * ISR> hypothetical"],
     ),
     "demand in a clause": (

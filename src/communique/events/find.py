@@ -59,6 +59,9 @@ THREAT_MODES: Mapping[str, str] = {
 }
 #: Acts that say what they are about: a verb in their content tells no second event.
 SPEAKING_TYPES = frozenset(["AGREE", "REJECT", "THREATEN", "CONCEDE", "ACCUSE"])
+#: Types whose gerund behind one of these words is a charge, not a second event ("accused of shelling").
+CHARGE_TYPES = frozenset(["ACCUSE"])
+CHARGE_MARKS = frozenset(["of", "for", "with"])
 #: Relations that lead from a word inside such content up to the word that the act has taken.
 CONTENT_RELATIONS = frozenset(["acl", "xcomp", "obj", "nmod", "conj"])
 #: Symmetric types that PLOVER wants a recipient for: they need two parties.
@@ -96,6 +99,8 @@ POLITICAL_SECTORS = frozenset(
     ]
 )
 VERBAL = "verbal"
+#: Sectors of organisations whose doings are business or news, unless a political party is on the other side.
+PRIVATE_SECTORS = frozenset(["AGR", "BUS", "EDU", "JRN", "MED", "MNC"])
 NAMELESS_PREFIX = "nom:"
 #: CAMEO roots of an appeal and a demand: both are REQUEST, with the same endings.
 ROOT_LENGTH = 2
@@ -173,10 +178,20 @@ class _Finder:
         first = matches[0]
         noun = first.frame.part == "noun"
         status = self._status.of_noun(index, first.verb) if noun else self._status.of_verb(index)
-        for head in first.taken:
+        for head in (*first.taken, *self._charges(first)):
             for other in (head, *self._tree.children(head, "conj")):
                 self._taken.setdefault(other, first)
         return Draft(matches, status, sentence)
+
+    def _charges(self, match: Match) -> tuple[int, ...]:
+        """Return the clauses that say what somebody is accused of."""
+        tree = self._tree
+        clauses = tree.children(match.trigger, "advcl", "xcomp") if match.frame.event in CHARGE_TYPES else ()
+        return tuple(
+            clause
+            for clause in clauses
+            if any(tree.lemma(mark) in CHARGE_MARKS for mark in tree.children(clause, "mark", "case"))
+        )
 
     def _taker(self, index: int) -> Match | None:
         """Return the act that a word belongs to: as its argument, or by standing in what it speaks of."""
@@ -213,7 +228,11 @@ class _Finder:
 
     def _is_political(self, party: str, event: str) -> bool:
         entity = self._entities.get(party)
-        if entity is None or not party.startswith(NAMELESS_PREFIX) or entity.country is not None:
+        if entity is None:
+            return True
+        if entity.kind == "organisation" and entity.sectors and set(entity.sectors) <= PRIVATE_SECTORS:
+            return False
+        if not party.startswith(NAMELESS_PREFIX) or entity.country is not None:
             return True
         return not codebook.quad(event).startswith(VERBAL) and bool(POLITICAL_SECTORS & set(entity.sectors))
 

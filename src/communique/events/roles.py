@@ -50,6 +50,7 @@ class Roles:
         self._tree = tree
         self._cast = cast
         self._statements = statements
+        self._states = frozenset(entity.id for entity in cast.entities if entity.kind == "state")
         self._known: dict[tuple[int, bool], tuple[str, ...]] = {}
 
     def entities(self, head: int, *, places: bool = False) -> tuple[str, ...]:
@@ -72,8 +73,19 @@ class Roles:
         if not found:
             found = joined(self.entities(child) for word, child in self._tree.obliques(noun) if word in DOER_WORDS)
         for relation in OWNERS if compounds else OWNERS[:1]:
-            found = found or joined(self._modifier(child) for child in self._tree.children(noun, relation))
+            children = self._tree.children(noun, relation)
+            found = found or joined(self._modifier(child) for child in children if not self._is_scene(child))
         return found
+
+    def _is_scene(self, child: int) -> bool:
+        """Say whether a word before a noun is where it happened ("Madrid bombings"), not who did it ("US strikes")."""
+        token = self._tree.token(child)
+        written = token.span.of(self._tree.parsed.article.text)
+        return (
+            token.relation == "compound"
+            and written.istitle()
+            and any(mention.entity_id in self._states for mention in self._cast.at(token.span))
+        )
 
     def _modifier(self, child: int) -> tuple[str, ...]:
         mentions = self._cast.at(self._tree.token(child).span)

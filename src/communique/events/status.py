@@ -36,6 +36,8 @@ class StatusFinder:
         """Return the status of what a noun tells, standing under ``verb``."""
         if any(self._is(child, "negators") for child in self._tree.children(noun, "det", "advmod")):
             return "negated"
+        if any(self._is(child, "hypothetical_adjectives") for child in self._tree.children(noun, "amod")):
+            return "hypothetical"
         if verb is not None and verb != noun:
             return self.of_verb(verb)
         head = self._tree.head(noun)
@@ -55,11 +57,8 @@ class StatusFinder:
         tree, head = self._tree, self._tree.head(verb)
         if tree.lemma(auxiliary) not in BACKSHIFTED or tree.relation(verb) != "ccomp" or head is None:
             return False
-        conditional = any(
-            self._is(mark, "hypothetical_marks")
-            for child in tree.children(verb, "advcl")
-            for mark in tree.children(child, "mark")
-        )
+        marks = [mark for child in tree.children(verb, "advcl") for mark in tree.children(child, "mark")]
+        conditional = any(self._is(mark, "hypothetical_marks") for mark in marks)
         return not conditional and self._words.is_a(tree.lemma(head), "verbs_of_saying")
 
     def is_willed(self, verb: int) -> bool:

@@ -1,0 +1,232 @@
+"""The language of an article in one pass: words, sentences, tags, dependencies, names, attributions.
+
+The only user of onnxruntime. The weights lie in ``weights/`` beside this file; ``training/`` makes them.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from communique.language.decode import FoundAttribution, Reading, Vocabularies, WordRange, read_paragraph
+from communique.language.marked import Marked
+from communique.language.pieces import Pieces, cut
+from communique.language.words import find_words
+from communique.model import Article, Attribution, Name, Parsed, Sentence, Span, Token
+
+__all__ = ["Language", "Marked", "find_words"]
+
+#: Most words in one pass, as in training; a longer paragraph is cut, at a sentence end where one is plain.
+LONGEST_PARAGRAPH = 220
+#: A cut is sought in the last part of that many words.
+SEEK_BACK = 80
+#: Most padded pieces in one batch: keeps memory flat and the caches warm.
+PIECES_A_BATCH = 2048
+#: Articles read together, so that their paragraphs can be batched by length.
+ARTICLES_AT_ONCE = 16
+SENTENCE_ENDS = frozenset([".", "!", "?", "…", "。"])
+
+
+class _Paragraph(msgspec.Struct, frozen=True):
+    """A stretch of one article for one pass; ``words`` are offsets into the article."""
+
+    article: int
+    words: tuple[Span, ...]
+    pieces: Pieces
+
+
+class Language:
+    """The language model, loaded. Reading is pure: the same article gives the same ``Parsed`` anywhere.
+
+    >>> from communique.model import Article
+    >>> parsed = Language.load().parse(Article(id="a", text="Putin met Xi. They talked."))
+    >>> [token.lemma for token in parsed.tokens if token.relation == "root"]
+    ['meet', 'talk']
+    """
+
+    def __init__(self, session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
+        self._session, self._tokenizer, self._vocabularies = session, tokenizer, vocabularies
+
+    @staticmethod
+    @functools.cache
+    def load(threads: int = 0) -> Language:
+        """Load the weights from the package; ``threads`` 0 uses all cores."""
+        import onnxruntime
+
+        folder = resources.files("communique.language") / "weights"
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(
+            (folder / "model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+        tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        vocabularies = msgspec.json.decode((folder / "vocabularies.json").read_bytes(), type=Vocabularies)
+        return Language(session, tokenizer, vocabularies)
+
+    def parse(self, article: Article) -> Parsed:
+        """Read one article."""
+        return next(self.parse_all([article]))
+
+    def parse_all(self, articles: Iterable[Article]) -> Iterator[Parsed]:
+        """Read articles, a handful at a time so that paragraphs of like length share a batch.
+
+        1. Cut articles into paragraphs and words. 2. Run batches. 3. Join the readings again.
+        """
+        group: list[Article] = []
+        for article in articles:
+            group.append(article)
+            if len(group) == ARTICLES_AT_ONCE:
+                yield from self._parse_group(group)
+                group = []
+        yield from self._parse_group(group)
+
+    def relations(self, marked: Sequence[Marked]) -> list[dict[str, float]]:
+        """Return, for each sentence with two marked spans, the probability of each relation type."""
+        answers: list[dict[str, float]] = []
+        names = self._vocabularies.relations
+        for question in marked:
+            words = find_words(question.text)[:LONGEST_PARAGRAPH]
+            if not words:
+                answers.append({name: 1.0 / len(names) for name in names})
+                continue
+            pieces = cut(self._tokenizer, question.text, words, actor=question.actor, recipient=question.recipient)
+            logits = self._run([pieces])[5][0]
+            weights = np.exp(logits - logits.max())
+            probabilities = weights / weights.sum()
+            answers.append({name: float(value) for name, value in zip(names, probabilities, strict=True)})
+        return answers
+
+    def _parse_group(self, articles: Sequence[Article]) -> Iterator[Parsed]:
+        paragraphs = [
+            _Paragraph(number, words, cut(self._tokenizer, article.text, words))
+            for number, article in enumerate(articles)
+            for words in _paragraphs(article.text)
+        ]
+        readings = self._read(articles, paragraphs)
+        for number, article in enumerate(articles):
+            own = [
+                (paragraph, reading)
+                for paragraph, reading in zip(paragraphs, readings, strict=True)
+                if paragraph.article == number
+            ]
+            yield _join(article, own)
+
+    def _read(self, articles: Sequence[Article], paragraphs: Sequence[_Paragraph]) -> list[Reading]:
+        readings: dict[int, Reading] = {}
+        order = sorted(range(len(paragraphs)), key=lambda i: (len(paragraphs[i].pieces.ids), i))
+        for batch in _batches(order, [len(p.pieces.ids) for p in paragraphs]):
+            outputs = self._run([paragraphs[i].pieces for i in batch])
+            for row, i in enumerate(batch):
+                count = len(paragraphs[i].words)
+                word, arcs, dep, head, points = (output[row] for output in outputs[:5])
+                readings[i] = read_paragraph(
+                    articles[paragraphs[i].article].text,
+                    paragraphs[i].words,
+                    self._vocabularies,
+                    word[:count],
+                    arcs[:count, : count + 1],
+                    dep[:count],
+                    head[:count],
+                    points[:, :count, : count + 1],
+                )
+        return [readings[i] for i in range(len(paragraphs))]
+
+    def _run(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
+        names = ("ids", "features", "mask", "first", "last")
+        rows = (
+            [p.ids for p in batch],
+            [p.features for p in batch],
+            [[1] * len(p.ids) for p in batch],
+            [p.first for p in batch],
+            [p.last for p in batch],
+        )
+        feed = {name: _padded(values) for name, values in zip(names, rows, strict=True)}
+        outputs: list[NDArray[np.float32]] = self._session.run(None, feed)
+        return outputs
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    table = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    for index, row in enumerate(rows):
+        table[index, : len(row)] = row
+    return table
+
+
+def _batches(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    for index in order:
+        if batch and (len(batch) + 1) * sizes[index] > PIECES_A_BATCH:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
+    """Yield the words of each line of text, cut where there are more than one pass takes."""
+    for line in re.finditer(r"[^\n]+", text):
+        words = tuple(Span(line.start() + w.start, line.start() + w.end) for w in find_words(line.group()))
+        while len(words) > LONGEST_PARAGRAPH:
+            at = _cut_at(text, words)
+            yield words[:at]
+            words = words[at:]
+        if words:
+            yield words
+
+
+def _cut_at(text: str, words: Sequence[Span]) -> int:
+    for index in range(LONGEST_PARAGRAPH - 1, LONGEST_PARAGRAPH - SEEK_BACK, -1):
+        if words[index].of(text) in SENTENCE_ENDS:
+            return index + 1
+    return LONGEST_PARAGRAPH
+
+
+def _join(article: Article, read: Sequence[tuple[_Paragraph, Reading]]) -> Parsed:
+    sentences: list[Sentence] = []
+    tokens: list[Token] = []
+    names: list[Name] = []
+    attributions: list[Attribution] = []
+    for paragraph, reading in read:
+        base, words = len(tokens), paragraph.words
+        tokens += [
+            Token(word, lemma, tag, base + head, relation)
+            for word, lemma, tag, head, relation in zip(
+                words, reading.lemmas, reading.tags, reading.heads, reading.relations, strict=True
+            )
+        ]
+        bounds = [*(i for i, begun in enumerate(reading.starts) if begun), len(words)]
+        for low, high in itertools.pairwise(bounds):
+            span = Span(words[low].start, words[high - 1].end)
+            sentences.append(Sentence(len(sentences), span, base + low, base + high))
+        names += [Name(_span(words, found), kind) for found, kind in reading.names]  # type: ignore[arg-type]
+        attributions += [_attribution(article.text, words, found) for found in reading.attributions]
+    return Parsed(article, tuple(sentences), tuple(tokens), tuple(names), tuple(attributions))
+
+
+def _span(words: Sequence[Span], found: WordRange) -> Span:
+    return Span(words[found.first].start, words[found.last].end)
+
+
+def _attribution(text: str, words: Sequence[Span], found: FoundAttribution) -> Attribution:
+    """Turn word ranges into spans; the content is parted by its gap, or by the cue and speaker within it."""
+    speaker = found.speaker
+    content, gap = found.content, found.gap
+    if gap is None:
+        inner = [r for r in (found.cue, speaker) if r and content.first < r.first and r.last < content.last]
+        if found.cue in inner:
+            gap = WordRange(min(r.first for r in inner), max(r.last for r in inner))
+    ranges = [content]
+    if gap is not None:
+        ranges = [WordRange(content.first, gap.first - 1), WordRange(gap.last + 1, content.last)]
+    pieces = tuple(_span(words, r) for r in ranges if r.first <= r.last)
+    return Attribution(_span(words, found.cue), _span(words, speaker) if speaker else None, pieces)

@@ -18,7 +18,9 @@ ABBREVIATIONS = frozenset(
     supt insp pres dept dist assn univ inc ltd co corp bros vs etc al approx est fig figs vol ed eds
     jan feb apr aug sept oct nov dec tues wed thurs ave blvd mt ft sq messrs mme mlle gens op cf ph""".split()
 )
-CASED_ABBREVIATIONS = frozenset(["No", "Nos", "Jun", "Jul", "Mon", "Fri", "Mar", "Sat", "Sun", "Art", "Sec", "Minn", "Calif"])
+CASED_ABBREVIATIONS = frozenset(
+    ["No", "Nos", "Jun", "Jul", "Mon", "Fri", "Mar", "Sat", "Sun", "Art", "Sec", "Minn", "Calif"]
+)
 
 #: Hyphenated words that stay whole in the treebank: a bound prefix is not a word.
 BOUND_PREFIXES = frozenset(
@@ -35,6 +37,9 @@ FUSED = {
 }  # fmt: skip
 APOSTROPHES = "'’`´ʼ"
 
+#: Units written on to their number; the treebank parts them ("10pm", "5km").
+UNITS = "am|pm|km|kg|mm|cm|mph|m|k|bn|tn|mb|gb|lbs?|ft|hrs?|mins?|yrs?|x|c|f|g"
+
 _CLITIC = re.compile(rf"(?i)(?<=\w)(?:(?=n[{APOSTROPHES}]t$)|(?=[{APOSTROPHES}](?:s|m|d|re|ve|ll)$))")
 _TOKEN = re.compile(
     rf"""
@@ -44,8 +49,9 @@ _TOKEN = re.compile(
   | (?P<emoticon>[:;=8][-~]?[)(DPp/\\|](?![\w]))
   | (?P<phone>(?<!\w)\d{{3}}-\d{{3}}-\d{{4}}(?!\w))
   | (?P<number>(?<![^\W_])\d++(?:[.,:/]\d++)*+(?:st|nd|rd|th|s)?(?![^\W\d_]))
-  | (?P<digits>(?<![^\W_])\d++(?:[.,:]\d++)*+(?=(?i:am|pm|km|kg|mm|cm|mph|m|k|bn|tn|mb|gb|lbs?|ft|hrs?|mins?|yrs?|x|c|f|g)(?![^\W_])))
-  | (?P<word>(?:[^\W_]|[\u0300-\u036f\u00ad])+(?:[{APOSTROPHES}&](?:[^\W_]|[\u0300-\u036f])+)*(?:(?<=\w)[{APOSTROPHES}](?=\s|$))?)
+  | (?P<digits>(?<![^\W_])\d++(?:[.,:]\d++)*+(?=(?i:{UNITS})(?![^\W_])))
+  | (?P<word>(?:[^\W_]|[\u0300-\u036f\u00ad])+(?:[{APOSTROPHES}&](?:[^\W_]|[\u0300-\u036f])+)*
+        (?:(?<=\w)[{APOSTROPHES}](?=\s|$))?)
   | (?P<dots>\.{{2,}}|…+)
   | (?P<rule>-{{2,}}|={{2,}}|_{{2,}}|\*{{2,}}|~{{2,}}|\#{{2,}}|[!?]{{2,}}|<+-+|-+>+|<<+|>>+|\.\?)
   | (?P<clitic>(?<=\w)[{APOSTROPHES}](?:s|m|d|re|ve|ll|t)\b)
@@ -88,7 +94,7 @@ def _with_full_stop(text: str, start: int, stop: int) -> int:
         return stop
     word = text[start:stop]
     initial = len(word) == 1 and word.isalpha() and word.isupper() and word != "I"
-    known = word.lower() in ABBREVIATIONS and word != word.lower() or word in CASED_ABBREVIATIONS
+    known = (word.lower() in ABBREVIATIONS and word != word.lower()) or word in CASED_ABBREVIATIONS
     lower = word in ("vs", "etc", "al", "inc", "ltd", "corp", "approx")
     return stop + 1 if initial or known or lower else stop
 
