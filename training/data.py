@@ -31,6 +31,8 @@ RELATIONS = """AGREE CONSULT SUPPORT YIELD COOPERATE AID REQUEST ACCUSE REJECT T
 LONGEST = 220
 #: Share of articles of the silver names that is held back to measure with: those whose hash ends so.
 HELD_BACK = "0"
+#: One in so many of PLV's sentences is held back to measure with.
+FOLDS = 10
 MISSING = -1
 
 

@@ -44,7 +44,6 @@ WEIGHTS = {
 }
 #: Silver tags and sentence starts of news count this much beside the treebank's.
 SILVER = 0.3
-FOLDS = 10  # one in ten of PLV's sentences is held back to measure with
 
 
 def minilm() -> Path:
@@ -70,7 +69,7 @@ class Corpus:
         treebank = list(data.read_treebank(data.DATA / "ud/en_ewt-ud-train.conllu"))
         silver = data.read_silver(data.DATA / "polnear_corenlp/train.conll")
         news = list(data.read_attributions(data.DATA / "polnear/train", silver))
-        relations = [e for i, e in enumerate(data.read_relations(data.DATA / "plv/train.tsv")) if i % FOLDS]
+        relations = [e for i, e in enumerate(data.read_relations(data.DATA / "plv/train.tsv")) if i % data.FOLDS]
         self.tasks = {"treebank": treebank, "attributions": news, "relations": relations}
         forms = ((e.text[w.start : w.end], lemma) for e in treebank for w, lemma in zip(e.words, e.lemmas, strict=True))
         self.vocabularies = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -15,7 +16,7 @@ from communique.events.setting import contexts_of, date_of, place_of
 from communique.events.status import StatusFinder
 from communique.events.syntax import Tree
 from communique.language.marked import Marked
-from communique.model import Event, Note, Parsed, Span, Statement, Status, content_id
+from communique.model import ID_LENGTH, Event, Note, Parsed, Span, Statement, Status, content_id
 
 Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
 
@@ -98,10 +99,14 @@ POLITICAL_SECTORS = frozenset(
         "IMG",
     ]
 )
+#: Those whose words alone are an event.
+SPEAKING_SECTORS = frozenset(["GOV", "MIL", "LEG", "PTY", "OPP", "REB", "UAF", "IGO", "UNO", "EUR"])
 VERBAL = "verbal"
 #: Sectors of organisations whose doings are business or news, unless a political party is on the other side.
 PRIVATE_SECTORS = frozenset(["AGR", "BUS", "EDU", "JRN", "MED", "MNC"])
 NAMELESS_PREFIX = "nom:"
+#: The id of somebody whom the atlas does not have.
+UNKNOWN_ID = re.compile(rf"[a-z]+:[0-9a-f]{{{ID_LENGTH}}}")
 #: CAMEO roots of an appeal and a demand: both are REQUEST, with the same endings.
 ROOT_LENGTH = 2
 
@@ -168,7 +173,8 @@ class _Finder:
             return None
         found = self._matcher.best(index)
         if not found:
-            self._leave(index, sentence, f"{word}: in the lexicon, but no frame fits")
+            if not self._words.is_a(word, "verbs_of_saying"):
+                self._leave(index, sentence, f"{word}: in the lexicon, but no frame fits")
             return None
         usable = [(match, self._lacks(match, sentence)) for match in found]
         matches = tuple(match for match, lack in usable if lack is None)
@@ -232,9 +238,11 @@ class _Finder:
             return True
         if entity.kind == "organisation" and entity.sectors and set(entity.sectors) <= PRIVATE_SECTORS:
             return False
-        if not party.startswith(NAMELESS_PREFIX) or entity.country is not None:
+        named = not party.startswith(NAMELESS_PREFIX) and UNKNOWN_ID.fullmatch(party) is None
+        if named or entity.country is not None:
             return True
-        return not codebook.quad(event).startswith(VERBAL) and bool(POLITICAL_SECTORS & set(entity.sectors))
+        wanted = SPEAKING_SECTORS if codebook.quad(event).startswith(VERBAL) else POLITICAL_SECTORS
+        return bool(wanted & set(entity.sectors))
 
     def _count_sport(self, tokens: range) -> int:
         return len({self._tree.lemma(index) for index in tokens} & self._words.trivia["sport"])

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from communique import codebook
 from communique.events.lexicon import Frame, Lexicon, Matter, Part, Slot, Words
 from communique.events.lexicon.frames import BELONGING, ENTITY, MATTER, MODIFIER
 from communique.events.roles import Roles, joined
-from communique.events.syntax import AGENT, Tree
+from communique.events.syntax import AGENT, COMMON_TAGS, Tree
 
 CLASS_SIGN = "@"
 #: Types whose recipient can be told by what is asked, refused, threatened or promised.
@@ -55,7 +56,7 @@ class Matcher:
         if tree.is_verb(index):
             return None if tree.relation(index).startswith("aux") else "verb"
         if tree.is_noun(index):
-            return "noun"
+            return "noun" if tree.token(index).tag in COMMON_TAGS else None
         return "adjective" if tree.children(index, "cop") else None
 
     def known(self, index: int) -> bool:
@@ -188,7 +189,7 @@ class Matcher:
     def _match(self, frame: Frame, index: int, filled: tuple[Filled, ...]) -> Match:
         verb = index if frame.part != "noun" else self._light_verb(index)
         actors, actor_head = self._actors(frame, index, verb, filled)
-        recipients, recipient_head = self._recipients(frame, filled)
+        recipients, recipient_head = self._recipients(frame, index, filled)
         if any(part.slot.use == "actor" for part in filled):
             subject = self._doer(index)
             recipients, recipient_head = (self._roles.actor(subject), subject) if subject is not None else ((), None)
@@ -230,14 +231,24 @@ class Matcher:
         doer = self._doer(verb)
         return None if doer == noun else doer
 
-    def _recipients(self, frame: Frame, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:
+    def _recipients(self, frame: Frame, index: int, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:
         blame = frame.event in BLAME_TYPES
         for part in filled:
             if part.slot.use == "recipient":
                 found = joined(self._roles.recipient(head, blame=blame) for head in part.heads)
                 if found:
                     return found, part.heads[0]
-        return self._told_by_topic(frame, filled)
+        found, head = self._told_by_topic(frame, filled)
+        if not found and codebook.requires_recipient(frame.event) and not frame.symmetric:
+            return self._told_beside(index)
+        return found, head
+
+    def _told_beside(self, index: int) -> tuple[tuple[str, ...], int | None]:
+        """Return the entity behind a preposition beside the verb, for a type that cannot do without a recipient."""
+        for word, noun in self._tree.obliques(index):
+            if word in COMPLEMENT_WORDS and self._roles.entities(noun):
+                return self._roles.entities(noun), noun
+        return (), None
 
     def _told_by_topic(self, frame: Frame, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:
         """Return the recipient that what is asked, refused, threatened or promised names."""
@@ -272,10 +283,15 @@ class Matcher:
                 return self._told_by_clause(event, inner)
         return (), None
 
+    def _goals(self, head: int) -> tuple[int, ...]:
+        """Return what a verb leads to ("return to talks"): it tells more than the verb."""
+        return tuple(noun for word, noun in self._tree.obliques(head) if word == "to" and self._tree.is_verb(head))
+
     def _matter(self, index: int, filled: tuple[Filled, ...]) -> Matter | None:
         """Return what the act is about: the first word of its arguments that tells a matter."""
         heads = [head for part in filled for head in part.heads if "subj" not in part.slot.roles]
         heads = [*self._tree.complements(index), *heads]
+        heads = [found for head in heads for found in (*self._goals(head), head)]
         heads += [child for head in heads for child in self._tree.complements(head)]
         heads += [child for head in heads for child in self._tree.objects(head) if self._tree.is_verb(head)]
         for head in heads:

@@ -73,7 +73,8 @@ class Roles:
         if not found:
             found = joined(self.entities(child) for word, child in self._tree.obliques(noun) if word in DOER_WORDS)
         for relation in OWNERS if compounds else OWNERS[:1]:
-            children = self._tree.children(noun, relation)
+            inside = (noun, *self._tree.children(noun, "compound"))
+            children = [child for part in inside for child in self._tree.children(part, relation)]
             found = found or joined(self._modifier(child) for child in children if not self._is_scene(child))
         return found
 

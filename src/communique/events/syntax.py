@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from communique.events.lexicon import Words
+from communique.events.lexicon import Words, base_form
 from communique.model import Parsed, Sentence, Span, Token
 
 VERB_TAGS = frozenset(["VB", "VBD", "VBG", "VBN", "VBP", "VBZ"])
 NOUN_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS"])
-ADJECTIVE_TAGS = frozenset(["JJ", "JJR", "JJS"])
+COMMON_TAGS = frozenset(["NN", "NNS"])
+#: Tags of forms that cannot be their own lemma.
+INFLECTED_TAGS = frozenset(["VBD", "VBG", "VBN", "VBZ", "NNS"])
 SUBJECTS = frozenset(["nsubj", "csubj"])
 PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "csubj:pass"])
 OBLIQUES = frozenset(["obl", "obl:agent", "nmod", "obl:arg", "advcl"])
@@ -41,13 +43,23 @@ class Tree:
                 table.setdefault(token.head, []).append(index)
         return {head: tuple(children) for head, children in table.items()}
 
+    @cached_property
+    def _lemmas(self) -> tuple[str, ...]:
+        text = self.parsed.article.text
+        return tuple(
+            base_form(token.span.of(text), token.lemma, inflected=token.tag in INFLECTED_TAGS)
+            if token.tag in VERB_TAGS or token.tag in COMMON_TAGS
+            else token.lemma.lower()
+            for token in self.tokens
+        )
+
     def token(self, index: int) -> Token:
         """Return the token."""
         return self.tokens[index]
 
     def lemma(self, index: int) -> str:
-        """Return the lemma in lower case."""
-        return self.tokens[index].lemma.lower()
+        """Return the base form in lower case, as the lexicon spells it."""
+        return self._lemmas[index]
 
     def text(self, index: int) -> str:
         """Return the word as written, in lower case."""

@@ -120,25 +120,32 @@ class Language:
             ]
             yield _join(article, own)
 
+    def read(self, text: str, words: Sequence[Span], starts: Sequence[bool] | None = None) -> Reading:
+        """Read one paragraph whose words, and if ``starts`` is given whose sentences too, are known already."""
+        outputs = self._run([cut(self._tokenizer, text, words)])
+        return self._decode(text, words, [output[0] for output in outputs], starts)
+
     def _read(self, articles: Sequence[Article], paragraphs: Sequence[_Paragraph]) -> list[Reading]:
         readings: dict[int, Reading] = {}
         order = sorted(range(len(paragraphs)), key=lambda i: (len(paragraphs[i].pieces.ids), i))
         for batch in _batches(order, [len(p.pieces.ids) for p in paragraphs]):
             outputs = self._run([paragraphs[i].pieces for i in batch])
             for row, i in enumerate(batch):
-                count = len(paragraphs[i].words)
-                word, arcs, dep, head, points = (output[row] for output in outputs[:5])
-                readings[i] = read_paragraph(
-                    articles[paragraphs[i].article].text,
-                    paragraphs[i].words,
-                    self._vocabularies,
-                    word[:count],
-                    arcs[:count, : count + 1],
-                    dep[:count],
-                    head[:count],
-                    points[:, :count, : count + 1],
-                )
+                text = articles[paragraphs[i].article].text
+                readings[i] = self._decode(text, paragraphs[i].words, [output[row] for output in outputs])
         return [readings[i] for i in range(len(paragraphs))]
+
+    def _decode(
+        self,
+        text: str,
+        words: Sequence[Span],
+        outputs: Sequence[NDArray[np.float32]],
+        starts: Sequence[bool] | None = None,
+    ) -> Reading:
+        count = len(words)
+        word, arcs, dep, head, points = outputs[:5]
+        cut_to_words = (word[:count], arcs[:count, : count + 1], dep[:count], head[:count])
+        return read_paragraph(text, words, self._vocabularies, *cut_to_words, points[:, :count, : count + 1], starts)
 
     def _run(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
         names = ("ids", "features", "mask", "first", "last")

@@ -9,6 +9,7 @@ need, and the PLOVER type (the file's name), modes and CAMEO code that they then
 """
 
 from communique.events.lexicon.frames import Frame, Lexicon, LexiconError, Part, Slot, Use, parse_slot
+from communique.events.lexicon.inflection import base_form
 from communique.events.lexicon.words import Matter, Words
 
-__all__ = ["Frame", "Lexicon", "LexiconError", "Matter", "Part", "Slot", "Use", "Words", "parse_slot"]
+__all__ = ["Frame", "Lexicon", "LexiconError", "Matter", "Part", "Slot", "Use", "Words", "base_form", "parse_slot"]

@@ -41,12 +41,12 @@ class Words(msgspec.Struct, frozen=True):
     def load() -> Words:
         """Read the word files of the package."""
         return Words(
-            classes=_sets("classes.toml"),
-            status=_sets("status.toml"),
-            contexts=_sets("contexts.toml"),
+            classes=read_sets("classes.toml"),
+            status=read_sets("status.toml"),
+            contexts=read_sets("contexts.toml"),
             matters=_matters(),
-            trivia=_sets("trivia.toml"),
-            means=_sets("means.toml"),
+            trivia=read_sets("trivia.toml"),
+            means=read_sets("means.toml"),
         )
 
     def is_a(self, lemma: str, name: str) -> bool:
@@ -80,7 +80,8 @@ def _matters() -> tuple[Matter, ...]:
     return tuple(Matter(name=name, **{**row, "words": tuple(row["words"].split())}) for name, row in rows.items())
 
 
-def _sets(name: str) -> Mapping[str, frozenset[str]]:
+def read_sets(name: str) -> Mapping[str, frozenset[str]]:
+    """Read a file of named sets of words."""
     rows: Mapping[str, str] = tomllib.loads(_text(name))
     return {key: frozenset(word.replace("_", " ") for word in words.split()) for key, words in rows.items()}
 
