@@ -120,6 +120,15 @@ CASES = {
         "Iran/NNP/3/nsubj will/MD/3/aux attack/VB/0/root Israel/NNP/3/obj ././3/punct",
         ["THREATEN violence 138 IRN>ISR asserted"],
     ),
+    "will not is a refusal": (
+        "Iran/NNP/4/nsubj will/MD/4/aux not/RB/4/advmod meet/VB/0/root Israel/NNP/4/obj ././4/punct",
+        ["REJECT meet 125 IRN,ISR> asserted"],
+    ),
+    "agreeing to withdraw is AGREE": (
+        "Russia/NNP/2/nsubj agreed/VBD/0/root/agree to/TO/4/mark withdraw/VB/2/xcomp its/PRP$/6/nmod:poss "
+        "troops/NNS/4/obj/troop from/IN/8/case Syria/NNP/4/obl ././2/punct",
+        ["AGREE - 0356 RUS>SYR asserted", "=1"],
+    ),
     "hypothetical": (
         "Iran/NNP/3/nsubj could/MD/3/aux attack/VB/0/root Israel/NNP/3/obj ././3/punct",
         ["ASSAULT - 190 IRN>ISR hypothetical"],
@@ -311,3 +320,10 @@ def test_every_sentence_without_an_event_has_a_note(parse: Parse) -> None:
     events, notes = find_events(parsed, find_cast(parsed, Atlas.load()), (), silent)
     told = {event.sentence for event in events} | {note.sentence for note in notes}
     assert told == {sentence.index for sentence in parsed.sentences}
+
+
+def test_a_sentence_of_thousands_of_joined_verbs_neither_recurses_nor_hangs(parse: Parse) -> None:
+    chain = [f"attacked/VBN/{place}/conj/attack" for place in range(2, 3000)]
+    parsed = parse(" ".join(["Iran/NNP/2/nsubj", "attacked/VBD/0/root/attack", *chain]))
+    events, notes = find_events(parsed, find_cast(parsed, Atlas.load()), (), silent)
+    assert len(events) <= 1 < len(notes)

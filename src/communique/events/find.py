@@ -44,6 +44,15 @@ FUTURE_TYPES: Mapping[str, tuple[str, str]] = {
     "MOBILIZE": ("THREATEN", "138"),
     "ASSAULT": ("THREATEN", "138"),
 }
+#: What "will not" of the type refuses: the mode of REJECT.
+REFUSALS: Mapping[str, str] = {
+    "AID": "assist",
+    "COOPERATE": "assist",
+    "SUPPORT": "assist",
+    "CONSULT": "meet",
+    "RETREAT": "yield",
+    "CONCEDE": "yield",
+}
 #: The mode of THREATEN that a future act of the type or mode stands for.
 THREAT_MODES: Mapping[str, str] = {
     "ASSAULT": "violence",
@@ -99,6 +108,8 @@ POLITICAL_SECTORS = frozenset(
         "IMG",
     ]
 )
+#: Types that talking to the press is not.
+MEETING_TYPES, PRESS = frozenset(["CONSULT"]), "JRN"
 #: Those whose words alone are an event.
 SPEAKING_SECTORS = frozenset(["GOV", "MIL", "LEG", "PTY", "OPP", "REB", "UAF", "IGO", "UNO", "EUR"])
 VERBAL = "verbal"
@@ -205,7 +216,7 @@ class _Finder:
         if taker is not None and (self._tree.is_noun(index) or taker.frame.event in SPEAKING_TYPES):
             return taker
         current = index
-        while self._tree.relation(current) in CONTENT_RELATIONS:
+        while self._tree.relation(current) in CONTENT_RELATIONS and self._tree.head(current) is not None:
             current = self._tree.token(current).head
             taker = self._taken.get(current)
             if taker is not None and taker.frame.event in SPEAKING_TYPES:
@@ -223,6 +234,8 @@ class _Finder:
             return "needs a second party"
         if frame.symmetric and frame.part == "noun" and match.verb == match.trigger and len(match.actors) == 1:
             return "needs a second party"
+        if frame.event in MEETING_TYPES and any(self._is_press(party) for party in (*match.actors, *match.recipients)):
+            return "with the press"
         if self._is_game(frame.event, sentence):
             return "in talk of a game"
         if not any(self._is_political(party, frame.event) for party in (*match.actors, *match.recipients)):
@@ -231,6 +244,10 @@ class _Finder:
 
     def _leave(self, index: int, sentence: int, why: str) -> None:
         self._notes.append(Note(sentence, self._tree.token(index).span, why))
+
+    def _is_press(self, party: str) -> bool:
+        entity = self._entities.get(party)
+        return entity is not None and PRESS in entity.sectors
 
     def _is_political(self, party: str, event: str) -> bool:
         entity = self._entities.get(party)
@@ -314,6 +331,9 @@ class _Finder:
             modes = self._means(match)
             cameo = codebook.cameo(event, modes) if modes else cameo
         status = draft.status
+        if status == "negated" and event in REFUSALS and self._is_refused(match):
+            event, modes = "REJECT", (REFUSALS[event],)
+            cameo, status = codebook.cameo(event, modes), "asserted"
         if status == "future" and self._is_undertaken(event, match):
             event, modes, cameo = _promised(event, modes, cameo)
             status = "asserted"
@@ -334,6 +354,10 @@ class _Finder:
         if promised is None or self._foretold_by_another(match):
             return False
         return promised != "THREATEN" or self._status.is_willed(match.verb)
+
+    def _is_refused(self, match: Match) -> bool:
+        """Say whether the actors themselves will not do it."""
+        return self._status.is_willed(match.verb) and not self._foretold_by_another(match)
 
     def _foretold_by_another(self, match: Match) -> bool:
         """Say whether somebody else says that the actors will do it: a forecast, neither promise nor threat."""

@@ -54,7 +54,7 @@ class Matcher:
         """Return the part of speech that the lexicon would list the token under."""
         tree = self._tree
         if tree.is_verb(index):
-            return None if tree.relation(index).startswith("aux") else "verb"
+            return None if tree.relation(index).startswith(("aux", "amod", "cop", "case")) else "verb"
         if tree.is_noun(index):
             return "noun" if tree.token(index).tag in COMMON_TAGS else None
         return "adjective" if tree.children(index, "cop") else None
@@ -140,11 +140,13 @@ class Matcher:
         )
 
     def _fits(self, slot: Slot, head: int) -> bool:
+        if ENTITY in slot.wanted and "subj" in slot.roles and self._roles.actor(head):
+            return True
         return not slot.wanted or any(self._is(wanted, head) for wanted in slot.wanted)
 
     def _is(self, wanted: str, head: int) -> bool:
         if wanted == ENTITY:
-            return bool(self._roles.entities(head, places=True) or self._roles.actor(head))
+            return bool(self._roles.entities(head, places=True))
         if wanted == BELONGING:
             return bool(self._roles.recipient(head))
         if wanted == MATTER:
@@ -270,14 +272,14 @@ class Matcher:
         if event in COMPLEMENT_SUBJECT_TYPES:
             own = tree.children(clause, "nsubj", "nsubj:pass")
             return (self._roles.actor(own[0]), own[0]) if own else ((), None)
-        if event in COMPLEMENT_OBJECT_TYPES:
+        if event in COMPLEMENT_OBJECT_TYPES and tree.is_infinitive(clause):
             heads = [*tree.indirect_objects(clause), *tree.objects(clause)]
             heads += [noun for word, noun in tree.obliques(clause) if word in COMPLEMENT_WORDS]
             phrases = [phrase for head in tree.objects(clause) for phrase in tree.obliques(head)]
             heads += [noun for word, noun in phrases if word in COMPLEMENT_WORDS]
             for head in heads:
-                found = self._roles.entities(head) or self._roles.owners(head)
-                if found:
+                found = self._roles.entities(head, places=True) or self._roles.owners(head)
+                if found and not self._is_own(head):
                     return found, head
             for inner in tree.children(clause, "xcomp"):
                 return self._told_by_clause(event, inner)
@@ -286,6 +288,10 @@ class Matcher:
     def _goals(self, head: int) -> tuple[int, ...]:
         """Return what a verb leads to ("return to talks"): it tells more than the verb."""
         return tuple(noun for word, noun in self._tree.obliques(head) if word == "to" and self._tree.is_verb(head))
+
+    def _is_own(self, noun: int) -> bool:
+        """Say whether a noun is somebody's own: "its troops"."""
+        return any(self._tree.token(child).tag == "PRP$" for child in self._tree.children(noun, "nmod:poss"))
 
     def _matter(self, index: int, filled: tuple[Filled, ...]) -> Matter | None:
         """Return what the act is about: the first word of its arguments that tells a matter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from communique.events.lexicon import Words
-from communique.events.syntax import Tree
+from communique.events.syntax import DEEPEST_CHAIN, Tree
 from communique.model import Status
 
 GOVERNED = frozenset(["xcomp", "ccomp", "advcl", "acl", "csubj", "acl:relcl"])
@@ -26,7 +26,7 @@ class StatusFinder:
 
         1. negation in the clause; 2. auxiliaries; 3. conditions; 4. the governing word; 5. the time told.
         """
-        if depth > len(self._tree.tokens):
+        if depth > DEEPEST_CHAIN:
             return "asserted"
         if self._negated(verb):
             return "negated"
@@ -41,7 +41,7 @@ class StatusFinder:
         if verb is not None and verb != noun:
             return self.of_verb(verb)
         head = self._tree.head(noun)
-        while head is not None and not self._tree.is_verb(head):
+        while head is not None and not self._tree.is_verb(head) and not self._tree.children(head, "cop"):
             head = self._tree.head(head)
         if head is None:
             return self._by_time(noun) or "asserted"
@@ -79,7 +79,7 @@ class StatusFinder:
         determiners = [child for noun in nouns for child in tree.children(noun, "det")]
         return any(tree.lemma(child) == "no" for child in determiners)
 
-    def _by_auxiliary(self, verb: int) -> Status | None:
+    def _by_auxiliary(self, verb: int, depth: int = 0) -> Status | None:
         tree = self._tree
         for child in tree.children(verb, "aux", "mark"):
             if self._is(child, "hypothetical_marks") and tree.relation(child) == "mark":
@@ -93,12 +93,12 @@ class StatusFinder:
         head = tree.head(verb)
         bare = not tree.children(verb, "aux") and tree.token(verb).tag in ("VB", "VBN")
         shared = bare and tree.relation(verb) == "conj"
-        return self._by_auxiliary(head) if shared and head is not None else None
+        return self._by_auxiliary(head, depth + 1) if shared and head is not None and depth < DEEPEST_CHAIN else None
 
     def _by_governor(self, verb: int, depth: int) -> Status | None:
         tree = self._tree
         head, relation = tree.head(verb), tree.relation(verb)
-        if head is None:
+        if head is None or depth > DEEPEST_CHAIN:
             return None
         if relation == "conj":
             same = tree.token(head).tag == tree.token(verb).tag and not tree.children(verb, "nsubj", "aux", "mark")

@@ -21,6 +21,8 @@ RELATIVE_TAGS = frozenset(["WDT", "WP"])
 RELATIVE_WORDS = frozenset(["who", "which", "that", "whom"])
 PHRASE_ENDS = frozenset(["acl", "acl:relcl", "appos", "punct", "cc", "conj", "parataxis", "case"])
 AGENT = "by"
+#: How many governing clauses are followed: no real sentence has more, and a broken one must not recurse for ever.
+DEEPEST_CHAIN = 40
 #: Verb and preposition before the one who is to do it.
 CALLED_ON = frozenset([("call", "on"), ("call", "upon"), ("appeal", "to"), ("plead", "with")])
 #: Words that put the object of the governing verb in charge of the gerund ("accused Iran of arming").
@@ -99,7 +101,7 @@ class Tree:
 
     # -- clauses -------------------------------------------------------------------------------------
 
-    def is_passive(self, verb: int) -> bool:
+    def is_passive(self, verb: int, depth: int = 0) -> bool:
         """Say whether a verb is passive: by auxiliary or subject, as a bare participle, or joined to a passive."""
         if self.tokens[verb].tag not in ("VBN", "VBD"):
             return False
@@ -111,7 +113,8 @@ class Tree:
         if relation in ("acl", "advcl", "amod"):
             return not self.children(verb, "obj") or bool(self.children(verb, "obl:agent"))
         if relation == "conj":
-            return self.is_passive(self.tokens[verb].head) and not self.children(verb, "obj")
+            known = depth < DEEPEST_CHAIN and self.is_passive(self.tokens[verb].head, depth + 1)
+            return known and not self.children(verb, "obj")
         return relation == "root" and not self.children(verb, "obj", "nsubj")
 
     def subject(self, verb: int, depth: int = 0) -> int | None:
@@ -120,7 +123,7 @@ class Tree:
         1. the verb's own; 2. the noun that a relative or participial clause modifies; 3. the subject shared
         with the first of joined verbs; 4. the controller of an infinitive; 5. the subject of the main clause.
         """
-        if depth > len(self.tokens):
+        if depth > DEEPEST_CHAIN:
             return None
         own = self.children(verb, *SUBJECTS, *PASSIVE_SUBJECTS)
         head = self.head(verb)
