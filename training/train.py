@@ -34,7 +34,7 @@ CHECKPOINT_SECONDS = 180
 WEIGHTS = {
     "starts": 0.5,
     "tags": 1.0,
-    "lemmas": 0.5,
+    "lemmas": 1.5,
     "arcs": 1.0,
     "labels": 1.0,
     "names": 1.0,

@@ -192,6 +192,94 @@ CASES = {
         "It/PRP/3/nsubj was/VBD/3/cop/be late/RB/0/root ././3/punct",
         ["=0", "note: no word of the lexicon"],
     ),
+    "the object tied to the infinitive is the governing verb's": (
+        "Guterres/NNP/2/nsubj urged/VBD/0/root/urge Iran/NNP/5/obj to/TO/5/mark halt/VB/2/xcomp "
+        "strikes/NNS/5/obj/strike "
+        "././2/punct",
+        ["REQUEST yield * *>IRN asserted"],
+    ),
+    "a plural pronoun stands for the pair before it": (
+        "Kyiv/NNP/2/nsubj thanked/VBD/0/root/thank London/NNP/2/obj and/CC/5/cc Washington/NNP/3/conj and/CC/7/cc "
+        "asked/VBD/2/conj/ask them/PRP/7/iobj to/TO/10/mark help/VB/7/xcomp ././2/punct",
+        ["REQUEST * * UKR>GBR,USA asserted", "SUPPORT - 051 UKR>GBR,USA asserted"],
+    ),
+    "an arrest whose doer is not told": (
+        "Iranian/JJ/2/amod diplomats/NNS/4/nsubj:pass/diplomat were/VBD/4/aux:pass/be arrested/VBN/0/root/arrest "
+        "././4/punct",
+        ["COERCE arrest 173 >*IRN* asserted"],
+    ),
+    "the nearer of two subjects": (
+        "Before/IN/3/mark Xi/NNP/6/nsubj left/VBD/6/advcl/leave ,/,/3/punct Putin/NNP/6/nsubj "
+        "accepted/VBD/0/root/accept "
+        "an/DT/8/det invitation/NN/6/obj to/IN/10/case China/NNP/8/nmod ././6/punct",
+        ["AGREE - * per:vladimir-putin>CHN asserted"],
+    ),
+    "what came of a blow is no second blow": (
+        "Russia/NNP/2/nsubj struck/VBD/0/root/strike a/DT/4/det school/NN/2/obj in/IN/6/case "
+        "Kyiv/NNP/4/nmod ,/,/8/punct "
+        "killing/VBG/2/advcl/kill people/NNS/8/obj ././2/punct",
+        ["ASSAULT - * RUS>*UKR* asserted", "=1"],
+    ),
+    "a day behind 'on' is nobody": (
+        "Britain/NNP/2/nsubj imposed/VBD/0/root/impose sanctions/NNS/2/obj/sanction on/IN/5/case "
+        "Thursday/NNP/2/obl on/IN/7/case "
+        "Iran/NNP/2/obl ././2/punct",
+        ["SANCTION discontinue 163 GBR>IRN asserted"],
+    ),
+    "due to meet: not yet": (
+        "The/DT/2/det Council/NNP/6/nsubj was/VBD/4/cop/be due/JJ/6/case to/TO/6/mark meet/VB/0/root with/IN/8/case "
+        "Iran/NNP/6/obl ././6/punct",
+        ["-CONSULT"],
+    ),
+    "whether it happens is open": (
+        "France/NNP/2/nsubj asked/VBD/0/root/ask whether/IN/5/advmod Russia/NNP/5/nsubj attacked/VBD/2/ccomp/attack "
+        "Ukraine/NNP/5/obj ././2/punct",
+        ["ASSAULT - 190 RUS>UKR hypothetical"],
+    ),
+    "a day of long ago before 'when'": (
+        "France/NNP/2/nsubj recalled/VBD/0/root/recall 1989/CD/2/obj ,/,/7/punct when/WRB/7/advmod China/NNP/7/nsubj "
+        "attacked/VBD/2/ccomp/attack Vietnam/NNP/7/obj ././2/punct",
+        ["ASSAULT - 190 CHN>VNM historical"],
+    ),
+    "refusing one thing and denying another are two acts": (
+        "China/NNP/2/nsubj refused/VBD/0/root/refuse talks/NNS/2/obj/talk and/CC/5/cc "
+        "denied/VBD/2/conj/deny it/PRP/5/obj "
+        "././2/punct",
+        ["REJECT * * CHN> asserted", "=2"],
+    ),
+    "an object behind the second of joined verbs is its own": (
+        "Israel/NNP/2/nsubj arrested/VBD/0/root/arrest Iran/NNP/7/nmod:poss 's/POS/3/case envoy/NN/2/obj and/CC/7/cc "
+        "attacked/VBD/2/conj/attack Syria/NNP/2/obj ././2/punct",
+        ["ASSAULT - 190 ISR>SYR asserted"],
+    ),
+    "two parties' exercise is COOPERATE": (
+        "China/NNP/4/nsubj and/CC/3/cc Russia/NNP/1/conj extended/VBD/0/root/extend the/DT/6/det exercise/NN/4/obj "
+        "././4/punct",
+        ["COOPERATE - * CHN,RUS> asserted", "-MOBILIZE"],
+    ),
+    "to take somebody's side": (
+        "Russia/NNP/2/nsubj took/VBD/0/root/take Serbia/NNP/5/nmod:poss 's/POS/3/case side/NN/2/obj ././2/punct",
+        ["SUPPORT - 051 RUS>SRB asserted"],
+    ),
+    "done without is not refused": (
+        "France/NNP/2/nsubj stopped/VBD/0/root/stop short/RB/2/advmod of/IN/5/case "
+        "sanctions/NNS/2/obl/sanction ././2/punct",
+        ["=0"],
+    ),
+    "troops sent to a place are not sent against it": (
+        "France/NNP/2/nsubj sent/VBD/0/root/send troops/NNS/2/obj/troop to/IN/5/case Kosovo/NNP/2/obl ././2/punct",
+        ["MOBILIZE troops 154 FRA> asserted"],
+    ),
+    "a bare noun tied as a clause is the object": (
+        "France/NNP/2/nsubj condemned/VBD/0/root/condemn Iran/NNP/5/nmod:poss 's/POS/3/case "
+        "violations/NNS/2/ccomp/violation ././2/punct",
+        ["ACCUSE disapprove 111 FRA>IRN asserted"],
+    ),
+    "a preposition behind its noun is not the noun's": (
+        "France/NNP/2/nsubj condemned/VBD/0/root/condemn Iranian/JJ/4/amod attacks/NNS/2/obj/attack on/IN/4/case "
+        "Israel/NNP/2/obl ././2/punct",
+        ["ACCUSE disapprove 111 FRA>IRN asserted"],
+    ),
 }
 
 

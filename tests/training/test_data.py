@@ -32,7 +32,7 @@ def test_treebank(tmp_path: Path) -> None:
     path = tmp_path / "a.conllu"
     path.write_text(CONLLU, encoding="utf-8")
     (example,) = data.read_treebank(path)
-    assert example.text == "They don't stop. Why?"
+    assert example.text.rstrip() == "They don't stop. Why?"
     assert [w.of(example.text) for w in example.words] == ["They", "do", "n't", "stop", ".", "Why", "?"]
     assert example.starts == [1, 0, 0, 0, 0, 1, 0]
     assert example.heads == [4, 4, 4, 0, 4, 0, 6]

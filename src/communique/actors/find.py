@@ -19,19 +19,24 @@ FAMILY_NAME_FIRST = frozenset(["CHN", "PRK", "KOR", "VNM", "TWN", "HKG", "KHM"])
 NAME_CLASSES = ("person", "organisation")
 #: A family name is at least this long: initials and particles are not names to search for.
 SHORTEST_SURNAME = 2
+SHORTEST_ACRONYM = 3
+HALVES = frozenset(["North", "South", "East", "West"])
 
 
 def find_cast(parsed: Parsed, atlas: Atlas) -> Cast:
     """Find the entities of an article and every mention of them.
 
-    1. Names of the atlas; 2. names that only the model sees; 3. family names alone; 4. titles before names;
+    1. Names of the atlas; 2. names that only the model sees, and short forms of names in the article ("the North",
+    "the RSF"); 3. family names alone; 4. titles before names;
     5. nouns for somebody ("Iranian banks", "the Chinese leader"); 6. words that point back ("his Russian
     counterpart", "the latter", "both nations", "he"); 7. which mentions are places where they stand.
     """
     scene = Scene(parsed, atlas)
     hits = find_names(parsed, atlas)
     _name(scene, hits)
+    _name_halves(scene)
     _name_unknown(scene, hits)
+    _name_acronyms(scene)
     _name_by_surname(scene)
     _take_in_titles(scene)
     find_nominals(scene)
@@ -46,7 +51,8 @@ def _cast(scene: Scene) -> Cast:
     starts = {token.span.start: index for index, token in enumerate(scene.tokens)}
     places = frozenset(
         mention.id for mention in mentions
-        if mention.entity_id and mention.kind == "name"
+        if mention.entity_id
+        and (mention.kind == "name" or mention.head.of(scene.text).lower() in scene.atlas.words["settlements"])
         and stands_as_place(scene.parsed, starts[mention.head.start], scene.entities[mention.entity_id], scene.atlas)
     )  # fmt: skip
     return Cast(entities, tuple(mentions), places)
@@ -241,6 +247,51 @@ def _known_person(scene: Scene, written: str) -> Entity | None:
     return found[0] if len(found) == 1 else None
 
 
+# --- short forms of names in the article
+
+
+def _name_halves(scene: Scene) -> None:
+    """ "The North" is the one state named in the article whose name begins so: North Korea."""
+    states = [entity for entity in scene.entities.values() if entity.kind == "state"]
+    for index, token in enumerate(scene.tokens):
+        word = scene.word(index)
+        if word not in HALVES or index in scene.owners or token.tag not in PROPER_TAGS | {"JJ", "NN"}:
+            continue
+        after = index + 1 < scene.sentence(index).last and scene.tokens[index + 1].tag in PROPER_TAGS
+        whole = [entity for entity in states if entity.name.startswith(f"{word} ")]
+        if len(whole) == 1 and not after and index and scene.word(index - 1).lower() == "the":
+            scene.owners[index] = whole[0].id
+            scene.mention(index, index + 1, index, "name", whole[0].id)
+
+
+def _name_acronyms(scene: Scene) -> None:
+    """An acronym is the body that the article has named in full before, not another of the same letters."""
+    bodies = [m for m in scene.mentions.values() if m.entity_id and m.kind == "name"
+              and scene.entities[m.entity_id].kind in ("organisation", "group")]  # fmt: skip
+    in_full = {(m.entity_id, m.span.start): _initials(m.span.of(scene.text)) for m in bodies}
+    spelt_out = {entity_id for (entity_id, _), initials in in_full.items() if initials}
+    for index, token in enumerate(scene.tokens):
+        word = scene.word(index).replace(".", "")
+        known = scene.covered.get(index)
+        if len(word) < SHORTEST_ACRONYM or not word.isupper() or token.tag not in NOUN_TAGS:
+            continue
+        if known is not None and (known.span != token.span or known.entity_id in spelt_out):
+            continue
+        named = {i for (i, start), initials in in_full.items() if word in initials and start < token.span.start}
+        if len(named) == 1 and (entity_id := named.pop()):
+            if known is not None:
+                scene.drop(known)
+            scene.owners[index] = entity_id
+            scene.mention(index, index + 1, index, "name", entity_id)
+
+
+def _initials(name: str) -> tuple[str, ...]:
+    """The acronyms that a name may have: of all its words, and of those in capitals."""
+    words = name.replace("-", " ").split()
+    capitals = [word[0] for word in words if word[0].isupper()]
+    return tuple({"".join(capitals), "".join(word[0].upper() for word in words)}) if len(capitals) > 1 else ()
+
+
 # --- 3. family names alone
 
 
@@ -312,6 +363,8 @@ def _title_start(scene: Scene, first: int) -> int:
             is_noun = entity is None and scene.tokens[start].tag in NOUN_TAGS
             if is_noun or best < first or scene.word(start).lower() in scene.atlas.words["honorifics"]:
                 best = start
+        elif _completes_title(scene, start):
+            start, best = start - 1, start - 1
         elif (
             (scene.tokens[start].tag == "POS" and start - 1 in scene.covered)
             or scene.tokens[start].tag == "HYPH"
@@ -321,6 +374,13 @@ def _title_start(scene: Scene, first: int) -> int:
         else:
             break
     return best
+
+
+def _completes_title(scene: Scene, index: int) -> bool:
+    """Whether a word is the "of" of a title ("Secretary of State")."""
+    if scene.word(index) != "of" or index == scene.sentence(index).first:
+        return False
+    return f"{scene.word(index - 1)} of {scene.word(index + 1)}".lower() in scene.atlas.titles
 
 
 def _words_of(scene: Scene, first: int, last: int) -> str:

@@ -5,14 +5,26 @@ Each rule would rather leave a word unresolved than resolve it wrongly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+import msgspec
+
+from communique.actors.nominals import LEADING_OFFICES, POSSESSIVE, describe, note, parts_phrase, possessed
 from communique.actors.scene import PLURAL_TAGS, SUBJECTS, Scene
+from communique.actors.setting import governors
 from communique.model import Entity, Mention, MentionKind
 
 #: How many sentences back a word may point.
 REACH_PRONOUN, REACH_NOUN, REACH_BOTH = 1, 4, 3
 DUAL = 2
+OBJECTS = frozenset(["obj", "iobj", "obl"])
+#: Kinds that can be "sides"; sectors of people at large, who are none; a sector for those who have none.
+PARTIES = frozenset(["state", "organisation", "group"])
+CROWD = frozenset(["CVL", "JRN", "UNK", "REF"])
+SOMEBODY = ("?",)
+INFINITIVE = "VB"
+STOPS = frozenset([".", "?", "!"])
+LEADER_NOUNS = frozenset(["leader", "president", "premier", "statesman"])
 ALL_PERSONS, ALL_STATES = frozenset(["person"]), frozenset(["state"])
 MALE, FEMALE = "m", "f"
 BEFORE_A_NOUN = frozenset(["det", "det:predet", "nmod:poss", "amod", "nummod", "compound"])
@@ -30,8 +42,8 @@ def follow(scene: Scene) -> None:
             _counterpart(scene, index)
         elif form in ("latter", "former") and _has_the(scene, index):
             _latter(scene, index, form)
-        elif _is_dual(scene, index, lemma, form):
-            _dual(scene, index, lemma, form)
+        elif _is_dual(scene, index, noun := _dual_noun(scene, index), form):
+            _dual(scene, index, noun, form)
         elif token.tag in PERSON_PRONOUN_TAGS:
             _pronoun(scene, index, form)
         elif index not in scene.at_head and _is_definite(scene, index):
@@ -65,8 +77,13 @@ def _of_class(classes: Mapping[str, str], wanted: frozenset[str]) -> Callable[[E
     return lambda entity: classes.get(entity.id) in wanted
 
 
+def _ends_with(lemma: str) -> Callable[[Entity], bool]:
+    """ "The union" is the organisation named before whose name ends so: the African Union."""
+    return lambda entity: entity.kind in ("organisation", "group") and entity.name.lower().endswith(f" {lemma}")
+
+
 def _token_at(scene: Scene, mention: Mention) -> int:
-    return next(i for i, token in enumerate(scene.tokens) if token.span == mention.head)
+    return scene.token_at[mention.head]
 
 
 def _has_the(scene: Scene, index: int) -> bool:
@@ -79,7 +96,9 @@ def _is_definite(scene: Scene, index: int) -> bool:
 
 
 def _phrase_start(scene: Scene, index: int) -> int:
-    return min([index, *(c for c in scene.children[index] if scene.tokens[c].relation in BEFORE_A_NOUN)])
+    before = [c for c in scene.children[index] if scene.tokens[c].relation in BEFORE_A_NOUN and c < index]
+    stops = [i for i in range(min(before, default=index), index) if parts_phrase(scene, i)]
+    return min([index, *(c for c in before if c > max(stops, default=-1))])
 
 
 def _point(scene: Scene, index: int, ids: Iterable[str], kind: MentionKind = "nominal") -> None:
@@ -158,38 +177,159 @@ def _latter(scene: Scene, index: int, form: str) -> None:
             _point(scene, index, (alike[0],) if form == "latter" else (alike[1],))
 
 
+def _dual_noun(scene: Scene, index: int) -> str:
+    known = scene.atlas.words["dual_nouns"]
+    return next((noun for noun in scene.nouns(index) if noun in known), scene.lemma(index))
+
+
 def _is_dual(scene: Scene, index: int, lemma: str, form: str) -> bool:
-    """ "Both nations", "the two sides", "both", "the pair": two that are known already."""
+    """ "Both nations", "the two sides", "the warring parties", "both", "the pair": two that are known already."""
     words = scene.atlas.words
     children = {scene.word(child).lower() for child in scene.children[index]}
-    if lemma in words["dual_nouns"] and scene.tokens[index].tag in PLURAL_TAGS:
+    if lemma in words["dual_nouns"] and (scene.tokens[index].tag in PLURAL_TAGS or children & {"either", "neither"}):
         owned = any(c in scene.owners for c in scene.children[index])
-        return not owned and ("both" in children or ("two" in children and bool({"the", "these"} & children)))
+        two = bool(children & words["dual_determiners"]) or ("two" in children and bool({"the", "these"} & children))
+        return not owned and two
     if form in ("pair", "duo"):
         return "the" in children and not any(scene.tokens[c].relation == "nmod" for c in scene.children[index])
     return (
-        form in ("both", "two") and scene.tokens[index].relation in SUBJECTS and (form == "both" or "the" in children)
+        form in ("both", "two")
+        and scene.tokens[index].relation in SUBJECTS | OBJECTS
+        and (form == "both" or "the" in children)
     )
 
 
 def _dual(scene: Scene, index: int, lemma: str, form: str) -> None:
-    """The two states, or the two persons, that have been named last; more than two last named leave it open."""
+    """The two that are meant, who are not those whose deed to them the clause tells.
+
+    1. Two that are joined ("Putin and Xi"), or the only two, in this sentence or in those before, the nearest first;
+    2. where more than two are near, the two that the article names most often; 3. the two of the last like word.
+    """
     persons = lemma in scene.atlas.words["dual_persons"]
-    kinds = ALL_PERSONS if persons else ALL_STATES
+    states = lemma in scene.atlas.words["dual_states"]
+    kinds = ALL_PERSONS if persons else ALL_STATES if states else PARTIES
     if form in ("both", "two"):
         kinds = ALL_PERSONS | ALL_STATES
+    others = _doers(scene, index)
+    leaders = lemma in LEADER_NOUNS
+
+    def fits(entity: Entity) -> bool:
+        held = scene.office(entity.id) if leaders else None
+        if held and held[0] not in LEADING_OFFICES:
+            return False
+        return entity.kind in kinds and entity.id not in others and not CROWD.issuperset(entity.sectors or SOMEBODY)
+
     for reach in range(REACH_BOTH + 1):
-        found = _entities(scene, _before(scene, index, reach), _is(kinds))
-        if len(found) < DUAL and not persons and form not in ("both", "two"):
-            found = list(dict.fromkeys([*found, *_countries(scene, _before(scene, index, reach))]))
-        if len(found) == DUAL:
-            _point(scene, index, tuple(reversed(found)))
-            return
+        before = _before(scene, index, reach) if states else _outermost(_before(scene, index, reach))
+        pair = _joined(scene, before, fits)
+        found = list(pair) or _entities(scene, before, fits)
+        if len(found) < DUAL and states:
+            found = [code for code in dict.fromkeys([*found, *_countries(scene, before)]) if code not in others]
         if len(found) > DUAL:
-            main = _most_salient(scene, found)
-            if main:
-                _point(scene, index, main)
+            found = list(_most_salient(scene, found))
+            if not found:
+                return
+        if len({scene.use(i).kind for i in found} & (ALL_PERSONS | ALL_STATES)) > 1:
+            continue
+        if len(found) == DUAL:
+            ids = pair or tuple(reversed(found))
+            _point(scene, index, ids)
+            scene.pairs.append((index, ids))
             return
+    last = next((ids for _, ids in reversed(scene.pairs) if all(fits(scene.entities[i]) for i in ids)), ())
+    last = last or (_of_two_states(scene, index, fits) if persons else ())
+    if last:
+        _point(scene, index, last)
+
+
+def _of_two_states(scene: Scene, index: int, fits: Callable[[Entity], bool]) -> tuple[str, ...]:
+    """The two leaders named of two states that have been joined: of Serbia and Kosovo, Vučić and Kurti."""
+    everything = _before(scene, index, len(scene.parsed.sentences))
+    people = _entities(scene, everything, lambda entity: entity.kind == "person" and fits(entity))
+    leading = [p for p in people if (held := scene.office(p)) and held[0] in LEADING_OFFICES]
+    for states in _all_joined(scene, everything, _is(ALL_STATES)):
+        of_each = [[p for p in leading if scene.entities[p].country == state] for state in states]
+        if all(len(found) == 1 for found in of_each):
+            return tuple(found[0] for found in of_each)
+    return ()
+
+
+def _doers(scene: Scene, index: int) -> frozenset[str]:
+    """Who does something to a noun, and so is not meant by it: the subjects of the verbs above it.
+
+    What two do between "both countries" they do between themselves, unless they mediate.
+    """
+    relation = scene.tokens[index].relation
+    if relation in SUBJECTS:
+        verb = scene.tokens[index].head
+        if scene.tokens[verb].tag != INFINITIVE or scene.tokens[verb].relation not in ("ccomp", "xcomp"):
+            return frozenset()
+        index, relation = verb, "obj"  # "told both to stop"
+    found: set[str] = set()
+    for verb in governors(scene, index):
+        heads = [c for c in scene.children[verb] if scene.tokens[c].relation in SUBJECTS]
+        if scene.tokens[verb].relation == "acl:relcl":
+            noun = scene.tokens[verb].head
+            heads += [noun, scene.tokens[noun].head if scene.tokens[noun].relation == "conj" else noun]
+        joined = [c for head in heads for c in scene.children[head] if scene.tokens[c].relation == "conj"]
+        ids = {i for head in (*heads, *joined) for i in scene.found(head)}
+        third = scene.atlas.words["third_party_verbs"] & {scene.lemma(verb), scene.word(verb).lower()}
+        if relation in ("obj", "iobj") or len(ids) < DUAL or third:
+            found |= ids
+    return frozenset(found)
+
+
+def _outermost(mentions: list[Mention]) -> list[Mention]:
+    """The mentions that are in no other: "Sudan's army" and not "Sudan"."""
+    return [
+        m for m in mentions if not any(other.span.covers(m.span) and other.span != m.span for other in mentions)
+    ]  # fmt: skip
+
+
+def _joined(scene: Scene, before: Iterable[Mention], fits: Callable[[Entity], bool]) -> tuple[str, ...]:
+    """The two that are joined nearest."""
+    return next(_all_joined(scene, before, fits), ())
+
+
+def _all_joined(scene: Scene, before: Iterable[Mention], fits: Callable[[Entity], bool]) -> Iterator[tuple[str, ...]]:
+    """The pairs that "and" joins, or a word like "both", nearest first: "Egypt and Jordan", and not two of three."""
+    for mention in before:
+        head = _token_at(scene, mention)
+        alike = tuple(m.entity_id for m in scene.at_head.get(head, ()) if m.span == mention.span and m.entity_id)
+        if len(alike) == DUAL and all(fits(scene.entities[i]) for i in alike):
+            yield alike
+            continue
+        first = scene.tokens[head].head
+        if (
+            scene.tokens[head].relation != "conj"
+            or not mention.entity_id
+            or not fits(scene.entities[mention.entity_id])
+        ):
+            continue
+        conjuncts = [c for c in scene.children[first] if scene.tokens[c].relation == "conj"]
+        pair = tuple(dict.fromkeys([*scene.found(first), *(i for c in conjuncts for i in scene.found(c))]))
+        if len(pair) == DUAL and all(fits(scene.entities[i]) for i in pair):
+            yield pair
+
+
+# --- "its rival", "his guest"
+
+
+def _other(scene: Scene, index: int, own: str) -> bool:
+    """The other of the two last named together with the possessor: joined, or alone with it in the sentences near."""
+
+    def fits(entity: Entity) -> bool:
+        return entity.kind in PARTIES | ALL_PERSONS and not CROWD.issuperset(entity.sectors or SOMEBODY)
+
+    mine = scene.entities[own]
+    for reach in range(REACH_PRONOUN + 1):
+        before = _outermost(_before(scene, index, reach))
+        found = [i for i in _entities(scene, before, fits) if scene.entities[i].kind == mine.kind or i == own]
+        others = [i for i in found if i != own]
+        if len(others) == 1:
+            _point(scene, index, others)
+            return True
+    return False
 
 
 def _countries(scene: Scene, mentions: Iterable[Mention]) -> list[str]:
@@ -220,7 +360,7 @@ def _definite(scene: Scene, index: int, lemma: str) -> None:
     elif lemma in words["group_anaphors"]:
         fits = _of_class(classes, frozenset(["armed-group"]))
     else:
-        return
+        fits = _ends_with(lemma)
     if any(scene.tokens[child].relation in ("amod", "compound", "acl:relcl") for child in scene.children[index]):
         return
     found = _entities(scene, _before(scene, index, REACH_NOUN), fits)
@@ -229,6 +369,17 @@ def _definite(scene: Scene, index: int, lemma: str) -> None:
         return
     if found:
         _point(scene, index, found[:1])
+        _serve(scene, index, found[0])
+
+
+def _serve(scene: Scene, index: int, owner: str) -> None:
+    """ "A spokesman for the union" is of whom the union stands for."""
+    first = _phrase_start(scene, index)
+    noun = first - 2
+    if noun < scene.sentence(index).first or scene.word(first - 1).lower() not in ("for", "of", "at"):
+        return
+    if any(mention.kind == "nominal" for mention in scene.at_head.get(noun, ())) and scene.owner(noun) is None:
+        _give(scene, noun, owner)
 
 
 # --- "he", "it", "they"
@@ -249,20 +400,63 @@ def _pronoun(scene: Scene, index: int, form: str) -> None:
         return
     if found:
         _point(scene, index, found, "pronoun")
+        if scene.tokens[index].tag == POSSESSIVE and len(found) == 1:
+            _possess(scene, index, found[0])
+
+
+def _possess(scene: Scene, index: int, owner: str) -> None:
+    """Give the noun behind "its", "his" or "their" to whom that stands for: "its embassy", "his ministry"."""
+    noun = possessed(scene, index)
+    if noun is None or any(mention.kind == "name" for mention in scene.at_head.get(noun, ())):
+        return
+    nouns = set(scene.nouns(noun))
+    if nouns & scene.atlas.words["counterpart_words"]:
+        return
+    if scene.atlas.words["others"] & nouns and _other(scene, noun, owner):
+        return
+    if all(scene.owners[i] == owner for i in range(index + 1, noun + 1) if i in scene.owners):
+        _give(scene, noun, owner)
+
+
+def _give(scene: Scene, noun: int, owner: str) -> None:
+    """Note a noun anew, now that it is known whose it is."""
+    found = describe(scene, noun, owner)
+    if found is None:
+        return
+    for old in list(scene.at_head.get(noun, ())):
+        scene.drop(old)
+    scene.owners[noun] = owner
+    note(scene, noun, msgspec.structs.replace(found, owner=owner), None)
 
 
 def _person(scene: Scene, index: int, sex: str) -> tuple[str, ...]:
-    """The only person in reach who can be meant; else the subject of this sentence or of the one before."""
+    """The only person in reach who can be meant; else the subject of this sentence or of the one before.
 
-    def fits(entity: Entity) -> bool:
+    Where these name no person, the sentences before them count, as far as a noun reaches.
+    """
+
+    def is_person(mention: Mention) -> bool:
+        entity = scene.entities[mention.entity_id or ""]
         return entity.kind == "person" and scene.atlas.sexes.get(entity.id, sex) == sex
 
-    before = [m for m in _before(scene, index, REACH_PRONOUN) if not _in_quote(scene, m)]
-    found = _entities(scene, before, fits)
-    if len(found) == 1:
-        return tuple(found)
-    subjects = _entities(scene, [m for m in before if _is_subject(scene, m)], fits)
-    return tuple(subjects[:1])
+    def is_individual(mention: Mention) -> bool:
+        head = _token_at(scene, mention)
+        return scene.tokens[head].tag == "NN" and bool(scene.atlas.words["individuals"] & set(scene.nouns(head)))
+
+    for reach in range(REACH_PRONOUN, REACH_NOUN):
+        near = [m for m in _before(scene, index, reach) if not _in_quote(scene, m)]
+        before = [m for m in near if is_person(m)] or [m for m in near if is_individual(m)]
+        found = _entities(scene, before, _anybody)
+        if len(found) == 1:
+            return tuple(found)
+        subjects = _entities(scene, [m for m in before if _is_subject(scene, m)], _anybody)
+        if found:
+            return tuple(subjects[:1])
+    return ()
+
+
+def _anybody(entity: Entity) -> bool:
+    return bool(entity.id)
 
 
 def _thing(scene: Scene, index: int) -> tuple[str, ...]:
@@ -273,28 +467,64 @@ def _thing(scene: Scene, index: int) -> tuple[str, ...]:
 
     if scene.tokens[index].relation not in SUBJECTS | {"nmod:poss"}:
         return ()
-    for reach in (0, REACH_PRONOUN):
-        before = [m for m in _before(scene, index, reach) if not _in_quote(scene, m)]
-        subjects = _entities(scene, [m for m in before if _is_subject(scene, m)], fits)
-        if len(subjects) == 1:
-            return tuple(subjects)
-        if subjects:
+    stop = _last_stop(scene, index)
+    for reach, floor in ((0, stop), (0, 0), (REACH_PRONOUN, 0)):
+        before = [m for m in _before(scene, index, reach) if not _in_quote(scene, m) and m.span.start >= floor]
+        single = [m for m in before if _is_subject(scene, m) and not _is_plural_noun(scene, m)]
+        main = [m for m in single if _is_main(scene, m)]
+        for subjects in (_entities(scene, single, fits), _entities(scene, main, fits)):
+            if len(subjects) == 1:
+                return tuple(subjects)
+        if _entities(scene, single, fits):
             return ()
     return ()
 
 
+def _last_stop(scene: Scene, index: int) -> int:
+    """Where the last full stop before a token in its sentence ends: a sentence may hold a quotation with one."""
+    first = scene.sentence(index).first
+    stops = [scene.tokens[i].span.end for i in range(first, index) if scene.word(i) in STOPS]
+    return stops[-1] if stops else scene.tokens[first].span.start
+
+
 def _several(scene: Scene, index: int) -> tuple[str, ...]:
-    """The two or more, or the group, that are the subject of this sentence or of the one before."""
-    if scene.tokens[index].relation not in SUBJECTS | {"nmod:poss"}:
+    """The two or more, or the group, that are the subject of this sentence or of the one before.
+
+    As an object ("offered them a dinner"), they are not those who do it.
+    """
+    relation = scene.tokens[index].relation
+    doers = _doers(scene, index) if relation in OBJECTS else frozenset()
+    if relation not in SUBJECTS | OBJECTS | {"nmod:poss"}:
         return ()
-    before = [m for m in _before(scene, index, REACH_PRONOUN) if not _in_quote(scene, m) and _is_subject(scene, m)]
+    before = [m for m in _before(scene, index, REACH_PRONOUN) if not _in_quote(scene, m)]
     for mention in before:
+        if not _is_subject(scene, mention) and (relation in SUBJECTS or not _is_several(scene, mention)):
+            continue
         head = _token_at(scene, mention)
         joined = [c for c in scene.children[head] if scene.tokens[c].relation == "conj"]
         ids = tuple(dict.fromkeys([*scene.found(head), *(i for c in joined for i in scene.found(c))]))
+        if doers & set(ids):
+            continue
         if len(ids) >= DUAL or (scene.tokens[head].tag in PLURAL_TAGS and ids):
             return ids
     return ()
+
+
+def _is_several(scene: Scene, mention: Mention) -> bool:
+    """Whether a mention is one of several that are joined as an object."""
+    head = _token_at(scene, mention)
+    joined = [c for c in scene.children[head] if scene.tokens[c].relation == "conj"]
+    return scene.tokens[head].relation in OBJECTS and bool(joined)
+
+
+def _is_plural_noun(scene: Scene, mention: Mention) -> bool:
+    return mention.kind == "nominal" and scene.tokens[_token_at(scene, mention)].tag in PLURAL_TAGS
+
+
+def _is_main(scene: Scene, mention: Mention) -> bool:
+    """Whether a subject is that of its sentence's main verb."""
+    verb = scene.tokens[_token_at(scene, mention)].head
+    return scene.tokens[verb].head == verb
 
 
 def _is_subject(scene: Scene, mention: Mention) -> bool:

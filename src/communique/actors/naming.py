@@ -10,6 +10,8 @@ import msgspec
 from communique.actors.atlas import Atlas
 from communique.model import Parsed, Span
 
+#: Half a character, which the automaton cannot read; what is read in its place is as long.
+SURROGATE, REPLACEMENT = re.compile("[\ud800-\udfff]"), "\ufffd"
 #: "MOSCOW (Reuters) -", "KYIV, Ukraine (AP) —", "BEIJING, March 22 (Xinhua) --", "PARIS —": whence the text was sent.
 DATELINE = re.compile(
     r"^[ \t]*(?:[^\W\d_][^\n()—–]{1,60}?\((?:[A-Z][\w .&/-]*)\)[ \t]*[-—–]+"
@@ -34,7 +36,7 @@ def find_names(parsed: Parsed, atlas: Atlas) -> tuple[Hit, ...]:
     3. the longest from the left; 4. none within a dateline.
     """
     automaton, forms = atlas.finder()
-    text = parsed.article.text
+    text = SURROGATE.sub(REPLACEMENT, parsed.article.text)
     starts = {token.span.start: index for index, token in enumerate(parsed.tokens)}
     ends = {token.span.end: index for index, token in enumerate(parsed.tokens)}
     hits = []

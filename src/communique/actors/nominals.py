@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import msgspec
 
 from communique.actors.atlas import Role, Title
-from communique.actors.phrases import stands_as_place
 from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, Scene
+from communique.actors.setting import clause_place, find_setting, fronted_place
 from communique.model import Entity, EntityKind, content_id
 
 STATE_ROLE = "state"
-#: A country is the one setting of an article when it has at least this share of the mentions of countries.
-SETTING_SHARE = 0.6
-#: And at least this many mentions.
-SETTING_MENTIONS = 2
 LONGEST_TITLE = 4
 ROLE_KINDS: dict[str, EntityKind] = {"group": "group", "person": "person"}
 NAMES_OF_ENTITIES = "{country} {group}"
+POSSESSIVE = "PRP$"
+NO_MODIFIER_TAGS = frozenset(["VBD", "VBZ", "VBP", "MD", "IN"])
+#: Tags of the words between a possessor and its noun.
+BEFORE_NOUN_TAGS = ("JJ", "NN", "RB", "VBN", "VBG", "CD", "HYPH")
+PERSON_KINDS = frozenset(["person"])
+#: What may follow an apposition: "the Serbian president, told"; "the Serbian president."
+PHRASE_ENDS = frozenset([",", ".", ";", ":", ")", "—", "–"])
+FORMER_ONLY = frozenset(["former"])
+LEADING_OFFICES = ("president", "prime-minister", "chancellor", "monarch", "supreme-leader")
+#: Sectors of those whose things act for them: army jets, police cars; and the groups of nouns for their men.
+ARMED = frozenset(["MIL", "COP", "REB", "PRM"])
+MEN_IN_ARMS = frozenset(["military", "rebels", "militia", "gunmen"])
+MEDIA_GROUP, OFFICER_GROUP = "journalists", "officer"
+POLICE_GROUP, MILITARY_GROUP = "police", "military"
 
 
 class Description(msgspec.Struct, frozen=True):
@@ -31,11 +39,11 @@ class Description(msgspec.Struct, frozen=True):
     owner: str | None
 
 
-def describe(scene: Scene, head: int) -> Description | None:
+def describe(scene: Scene, head: int, owner: str | None = None) -> Description | None:
     """Read the noun phrase headed by ``head``; None when its noun is for nobody."""
     first, noun, title = _title(scene, head)
     role = _role(scene, head)
-    owner = scene.owner(head)
+    owner = owner or scene.owner(head)
     if title is None and (role is None or (role.wary and owner is None)):
         return None
     return Description(first, noun, title, role, owner)
@@ -54,33 +62,16 @@ def find_nominals(scene: Scene) -> None:
             continue
         found = describe(scene, index)
         if found is not None:
-            _note(scene, index, found, setting)
-
-
-def find_setting(scene: Scene) -> str | None:
-    """Return the one country that an article is evidently set in, if there is one: named, as a place too."""
-    counts: Counter[str] = Counter()
-    places: set[str] = set()
-    for head, mentions in scene.at_head.items():
-        entity = scene.entities[mentions[0].entity_id] if mentions and mentions[0].entity_id else None
-        if entity is None or entity.country is None or entity.kind not in ("state", "person"):
-            continue
-        counts[entity.country] += 1
-        if stands_as_place(scene.parsed, head, entity, scene.atlas):
-            places.add(entity.country)
-    if not counts:
-        return None
-    country, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    clear = count >= SETTING_MENTIONS and count >= SETTING_SHARE * counts.total()
-    return country if clear and country in places else None
+            note(scene, index, found, setting)
 
 
 def _title(scene: Scene, head: int) -> tuple[int, str, Title | None]:
     """The longest title that ends with the head, or that an "of" completes ("secretary of state")."""
     sentence = scene.sentence(head)
-    follows = f"{scene.lemma(head)} of {scene.word(head + 2).lower()}" if head + 2 < sentence.last else ""
-    if follows in scene.atlas.titles:
-        return head, follows, scene.atlas.titles[follows]
+    completed = f" of {scene.word(head + 2).lower()}" if head + 2 < sentence.last else ""
+    for follows in (scene.word(head).lower() + completed, scene.lemma(head) + completed):
+        if completed and follows in scene.atlas.titles:
+            return head, follows, scene.atlas.titles[follows]
     for length in range(LONGEST_TITLE, 0, -1):
         first = head - length + 1
         if first < sentence.first:
@@ -94,14 +85,23 @@ def _title(scene: Scene, head: int) -> tuple[int, str, Title | None]:
 
 
 def _role(scene: Scene, head: int) -> Role | None:
-    roles, word, lemma = scene.atlas.roles, scene.word(head), scene.lemma(head)
+    roles = scene.atlas.roles
     if head and scene.word(head - 1) == "-":
         return None  # "wheel-chair"
-    before = f"{scene.word(head - 1).lower()} {lemma}" if head else ""
-    return next((roles[each] for each in (before, lemma, word, word.lower()) if each in roles), None)
+    nouns = scene.nouns(head)
+    before = [f"{scene.word(head - 1).lower()} {noun}" for noun in nouns] if head else []
+    role = next((roles[each] for each in (*before, *nouns) if each in roles), None)
+    if role and role.wary and head and scene.tokens[head - 1].tag in NOUN_TAGS:
+        beside = next((roles[each] for each in scene.nouns(head - 1) if each in roles), None)
+        return beside if beside and not beside.wary and ARMED & set(beside.sectors) else role  # "army jets"
+    return role
 
 
-def _note(scene: Scene, head: int, found: Description, setting: str | None) -> None:
+def note(scene: Scene, head: int, found: Description, setting: str | None) -> None:
+    """Note the mention of a noun phrase: 1. of the person named beside it; 2. of who holds the office;
+
+    3. of the state or the news agency itself; 4. of somebody who is known by a country and a noun.
+    """
     owner = scene.entities[found.owner] if found.owner else None
     if (
         found.role
@@ -109,16 +109,96 @@ def _note(scene: Scene, head: int, found: Description, setting: str | None) -> N
         and (owner is None or (owner.kind == "person" and not owner.country))
     ):
         return  # "the country", "the state": words that point back
-    named = _named_beside(scene, head)
-    entity_id = named or _holder(scene, head, found, owner) or _state_itself(found, owner)
-    if entity_id is None:
-        entity_id = scene.add(_described(scene, head, found, owner, setting)).id
-    else:
-        scene.use(entity_id)
-    first = min([found.first, *(i for i in scene.below(head) if i < head)], default=head)
-    first = _with_determiner(scene, head, first)
+    if owner is None:
+        owner = _inferred(scene, head, found, setting)
+    holders: tuple[str, ...] = ()
+    named = _named_beside(scene, head, found, owner)
+    if named is None:
+        holders = _holders(scene, head, found, owner) or _state_itself(scene, head, found, owner)
+    one = named or (_again(scene, head, found) if owner is None else None)
+    ids = (one,) if one else holders or (_described(scene, head, found, owner).id,)
+    first = _with_determiner(scene, head, _start(scene, head, found))
     last = _end(scene, head)
-    scene.mention(first, last, head, "nominal", entity_id)
+    for entity_id in ids:
+        scene.use(entity_id)
+        scene.mention(first, last, head, "nominal", entity_id, apart=len(ids) > 1)
+    scene.described.setdefault(_group(found), []).append((head, ids[0]))
+
+
+def _again(scene: Scene, head: int, found: Description) -> str | None:
+    """The one whom the like noun has meant so far: "the official", after "an EU official"."""
+    earlier = {entity_id for _, entity_id in scene.described.get(_group(found), ())}
+    definite = any(scene.word(child).lower() == "the" for child in scene.children[head])
+    return earlier.pop() if definite and len(earlier) == 1 else None
+
+
+def _group(found: Description) -> str:
+    return found.title.office if found.title else found.role.group if found.role else found.noun
+
+
+def _start(scene: Scene, head: int, found: Description) -> int:
+    """Where the phrase begins: its modifiers before the noun, back to the nearest verb or comma."""
+    before = [index for index in scene.below(head) if index < head]
+    stops = [index for index in range(min(before, default=head), head) if parts_phrase(scene, index)]
+    floor = max(stops, default=-1)
+    return min([found.first, *(index for index in before if index > floor)])
+
+
+def parts_phrase(scene: Scene, index: int) -> bool:
+    """Say whether a word cannot stand between a noun and what stands before it in its phrase."""
+    return scene.tokens[index].tag in NO_MODIFIER_TAGS or scene.word(index) in (",", ";", ":")
+
+
+# --- whose it is, where the phrase does not say
+
+
+def _inferred(scene: Scene, head: int, found: Description, setting: str | None) -> Entity | None:
+    """Whose a noun is that names nobody: 1. by the place of its clause; 2. as before; 3. by the article's setting."""
+    children = [scene.word(child).lower() for child in scene.children[head]]
+    if any(scene.tokens[child].tag == POSSESSIVE for child in scene.children[head]) or _is_possessed(scene, head):
+        return None
+    if scene.atlas.words["elsewhere"] & {*children, scene.word(head - 1).lower() if head else ""}:
+        return None
+    sectors = found.title.sectors if found.title else found.role.sectors if found.role else ()
+    again = _earlier_owner(scene, head, found) if "the" in children else None
+    place = fronted_place(scene, head) or (None if again else clause_place(scene, head, sectors))
+    if place:
+        return scene.entities[place]
+    if scene.atlas.words["of_many_states"].intersection(scene.nouns(head)):
+        return None
+    earlier = _earlier_owner(scene, head, found)
+    if earlier:
+        return earlier
+    many = scene.tokens[head].tag in PLURAL_TAGS and found.role is not None and found.role.kind == STATE_ROLE
+    if setting is None or (many and not scene.lemma(head).endswith("s")):
+        return None
+    return scene.use(setting)
+
+
+def possessed(scene: Scene, index: int) -> int | None:
+    """Return the noun behind a possessive pronoun: the last of the nouns that follow it and its adjectives."""
+    sentence, noun = scene.sentence(index), None
+    index += 1
+    while index < sentence.last and scene.tokens[index].tag.startswith(BEFORE_NOUN_TAGS):
+        noun = index if scene.tokens[index].tag in NOUN_TAGS else noun
+        index += 1
+    return noun
+
+
+def _is_possessed(scene: Scene, head: int) -> bool:
+    """Whether a possessive pronoun stands before the noun and its adjectives."""
+    index = head - 1
+    while index >= 0 and scene.tokens[index].tag.startswith(BEFORE_NOUN_TAGS):
+        index -= 1
+    return index >= 0 and scene.tokens[index].tag == POSSESSIVE
+
+
+def _earlier_owner(scene: Scene, head: int, found: Description) -> Entity | None:
+    """Whose the like noun was before, if all before were the same one's."""
+    earlier = [entity_id for _, entity_id in scene.described.get(_group(found), ())]
+    countries = {scene.entities[entity_id].country for entity_id in earlier}
+    country = countries.pop() if len(countries) == 1 else None
+    return scene.use(country) if country in scene.atlas.entities and country else None
 
 
 def _end(scene: Scene, head: int) -> int:
@@ -131,7 +211,9 @@ def _end(scene: Scene, head: int) -> int:
             and scene.case(child) == "of"
             and child in scene.owners
         ):
-            last = max([last, child + 1, *(below + 1 for below in scene.below(child) if below in scene.owners)])
+            below = [child, *scene.below(child)]
+            inside = [*below, *(_joined_owners(scene, head, below) if scene.tokens[head].tag in PLURAL_TAGS else ())]
+            last = max([last, child + 1, *(index + 1 for index in inside if index in scene.owners)])
     return last
 
 
@@ -140,7 +222,7 @@ def _with_determiner(scene: Scene, head: int, first: int) -> int:
     return min([first, *determiners])
 
 
-def _named_beside(scene: Scene, head: int) -> str | None:
+def _named_beside(scene: Scene, head: int, found: Description, owner: Entity | None) -> str | None:
     """The person whom the same phrase names: "the Chinese leader, Xi Jinping", "Lavrov, Russia's foreign minister"."""
     if scene.tokens[head].tag in PLURAL_TAGS:
         return None
@@ -151,44 +233,152 @@ def _named_beside(scene: Scene, head: int) -> str | None:
         for entity_id in scene.found(index):
             if scene.entities[entity_id].kind == "person":
                 return entity_id
+    return _apposed(scene, head, found, owner)
+
+
+def _apposed(scene: Scene, head: int, found: Description, owner: Entity | None) -> str | None:
+    """The person between whose name and the phrase there is but a comma, when a comma or a stop ends both.
+
+    Where the office has another holder, or the two can belong to one list, nobody is.
+    """
+    if found.title is None and (found.role is None or found.role.kind not in PERSON_KINDS):
+        return None
+    sentence = scene.sentence(head)
+    first = _with_determiner(scene, head, _start(scene, head, found))
+    after = head + 1
+    before = scene.covered.get(first - 2) if first - 2 >= sentence.first and scene.word(first - 1) == "," else None
+    behind = scene.covered.get(after + 1) if after + 1 < sentence.last and scene.word(after) == "," else None
+    if before is not None and not (after < sentence.last and scene.word(after) in PHRASE_ENDS):
+        before = None
+    for mention in (before, behind):
+        entity = scene.entities.get(mention.entity_id or "") if mention else None
+        if entity is None or entity.kind != "person" or (owner and owner.country and entity.country
+                and owner.kind == "state" and owner.country != entity.country):  # fmt: skip
+            continue
+        holders = _holders(scene, head, found, owner)
+        return entity.id if not holders or holders == (entity.id,) else None
     return None
 
 
-def _holder(scene: Scene, head: int, found: Description, owner: Entity | None) -> str | None:
-    """Who holds the office that the title names, at the article's date."""
-    if found.title is None or owner is None or scene.tokens[head].tag in PLURAL_TAGS:
-        return None
+def _holders(scene: Scene, head: int, found: Description, owner: Entity | None) -> tuple[str, ...]:
+    """Who holds the office that the title names, at the article's date; of "the leaders of Serbia and Kosovo", both."""
+    if found.title is None:
+        return ()
     words = {scene.word(child).lower() for child in scene.children[head]} | {scene.word(found.first).lower()}
-    if words & (scene.atlas.words["other_holder"] - set(found.noun.split())):
-        return None
+    other = words & (scene.atlas.words["other_holder"] - set(found.noun.split()))
+    if scene.tokens[head].tag in PLURAL_TAGS:
+        owners = _owners(scene, head)
+        held = [scene.atlas.holder(found.title.office, of, scene.date) for of in owners]
+        known = tuple(person for person in held if person)
+        return known if len(known) == len(owners) > 1 and not other else ()
+    if other == FORMER_ONLY and "the" in words:
+        return _who_has_been(scene, head, found.title.office, owner)
+    if other:
+        return ()
+    if found.owner is None:
+        return _who_is(scene, head, found.title.office) if "the" in words else ()
+    if owner is None:
+        return ()
     of = owner.country or "" if owner.kind == "person" else owner.id
-    return scene.atlas.holder(found.title.office, of, scene.date)
+    holder = scene.atlas.holder(found.title.office, of, scene.date)
+    return (holder,) if holder else ()
 
 
-def _state_itself(found: Description, owner: Entity | None) -> str | None:
-    """ "The Chinese government" is China; "the Trump administration" is the state that Trump leads."""
-    if found.role is None or owner is None or found.role.kind != STATE_ROLE:
-        return None
-    if owner.kind == "person":
-        return owner.country
-    return owner.id
+def _owners(scene: Scene, head: int) -> list[str]:
+    """The states that a plural belongs to: "the foreign ministers of Britain and Germany"."""
+    below = [index for index in scene.below(head) if index > head]
+    owners = dict.fromkeys(scene.owners[i] for i in (*below, *_joined_owners(scene, head, below)) if i in scene.owners)
+    return [owner for owner in owners if scene.entities[owner].kind == "state"]
 
 
-def _described(scene: Scene, head: int, found: Description, owner: Entity | None, setting: str | None) -> Entity:
+def _joined_owners(scene: Scene, head: int, below: list[int]) -> list[int]:
+    """What "and" joins to the owner of a plural; the tree may have joined it to the noun ("leaders of X and Y")."""
+    joined = [c for index in below for c in scene.children[index] if scene.tokens[c].relation == "conj"]
+    beside = [c for c in scene.children[head] if scene.tokens[c].relation == "conj" and c - 2 in below]
+    return [*joined, *(c for c in beside if c in scene.owners and scene.tokens[c].tag in PROPER_TAGS)]
+
+
+def _people_before(scene: Scene, head: int) -> list[str]:
+    """The persons named before a word, the nearest first."""
+    here = scene.tokens[head].span.start
+    before = sorted((m for m in scene.mentions.values() if m.span.end <= here), key=lambda m: -m.span.start)
+    ids = dict.fromkeys(m.entity_id for m in before if m.entity_id)
+    return [i for i in ids if scene.entities[i].kind == "person"]
+
+
+def _who_is(scene: Scene, head: int, office: str) -> tuple[str, ...]:
+    """The one person named before who holds that office: "the prime minister said"."""
+    wanted = {office, *(LEADING_OFFICES if office == "leader" else ())}
+    found = [p for p in _people_before(scene, head) if (held := scene.office(p)) and held[0] in wanted]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _who_has_been(scene: Scene, head: int, office: str, owner: Entity | None) -> tuple[str, ...]:
+    """The nearest person named before who once held that office: "the former Estonian prime minister"."""
+    for person in _people_before(scene, head):
+        career = scene.atlas.careers.get(person, ())
+        if any(term.office == office and (owner is None or term.of == owner.id) for term in career):
+            return (person,)
+    return ()
+
+
+def _state_itself(scene: Scene, head: int, found: Description, owner: Entity | None) -> tuple[str, ...]:
+    """ "The Chinese government" is China; "the Trump administration" is the state that Trump leads;
+
+    "the official KCNA news agency" is KCNA; "Hamas fighters" are Hamas.
+    """
+    if found.role is None or owner is None:
+        return ()
+    if owner.kind == "organisation" and found.role.group == MEDIA_GROUP and scene.tokens[head].tag not in PLURAL_TAGS:
+        return (owner.id,) if scene.atlas.words["media_nouns"].intersection(scene.nouns(head)) else ()
+    if owner.kind == "group" and found.role.group in MEN_IN_ARMS:
+        return (owner.id,)
+    if found.role.kind != STATE_ROLE or found.title:
+        return ()
+    whose = owner.country if owner.kind == "person" else owner.id
+    return (whose,) if whose else ()
+
+
+def _described(scene: Scene, head: int, found: Description, owner: Entity | None) -> Entity:
     """An entity that has no name: known by its country and its noun."""
-    sectors = found.title.sectors if found.title else found.role.sectors if found.role else ()
-    group = found.title.office if found.title else found.role.group if found.role else found.noun
+    sectors, group = _sectors(scene, head, found), _group(found)
     kind = _kind(scene, head, found)
-    country = owner.country if owner else setting
+    country = owner.country if owner else None
     if owner is not None and owner.kind not in ("state", "person"):
         outer = owner.id.partition(":")[2]
         sectors = tuple(dict.fromkeys((*owner.sectors, *sectors))) if owner.country is None else sectors
-        return Entity(f"nom:{outer}:{group}".replace(" ", "-"), f"{owner.name} {group}", kind, country, sectors)
+        name = f"{owner.name} {group}"
+        return scene.add(Entity(f"nom:{outer}:{group}".replace(" ", "-"), name, kind, country, sectors))
+    beside = _beside(scene, head)
+    group = f"{beside.group} {group}" if beside and beside.sectors != sectors else group
     if country is None:
-        return Entity(f"nom:{content_id(scene.article.id, group)}", group, kind, None, sectors)
+        return scene.add(Entity(f"nom:{content_id(scene.article.id, group)}", group, kind, None, sectors))
     state = scene.atlas.entities.get(country)
     name = NAMES_OF_ENTITIES.format(country=state.name if state else country, group=group.replace("-", " "))
-    return Entity(f"nom:{country}:{group}".replace(" ", "-"), name, kind, country, sectors)
+    return scene.add(Entity(f"nom:{country}:{group}".replace(" ", "-"), name, kind, country, sectors))
+
+
+def _sectors(scene: Scene, head: int, found: Description) -> tuple[str, ...]:
+    """The sectors of the noun, and of the noun before it: an army official, a police officer, an opposition leader.
+
+    Bare officers are of the police where the article has told of police and of no army.
+    """
+    own = found.title.sectors if found.title else found.role.sectors if found.role else ()
+    beside = _beside(scene, head)
+    only_theirs = found.role is not None and found.role.group == OFFICER_GROUP
+    if beside is None:
+        police = only_theirs and POLICE_GROUP in scene.described and MILITARY_GROUP not in scene.described
+        return scene.atlas.roles[POLICE_GROUP].sectors if police else own
+    return beside.sectors if only_theirs else tuple(dict.fromkeys((*beside.sectors, *own)))
+
+
+def _beside(scene: Scene, head: int) -> Role | None:
+    """The role of the noun right before an official or officer: "army official"."""
+    if not head or not scene.tokens[head - 1].tag.startswith(("NN", "JJ")):
+        return None
+    qualified = scene.atlas.words["qualified_nouns"].intersection(scene.nouns(head))
+    role = scene.atlas.roles.get(scene.lemma(head - 1)) if qualified else None
+    return role if role and role.kind == "group" and role.sectors else None
 
 
 def _kind(scene: Scene, head: int, found: Description) -> EntityKind:

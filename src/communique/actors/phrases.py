@@ -28,7 +28,9 @@ def resolve_phrase(parsed: Parsed, cast: Cast, head: int, *, places: bool = Fals
     asks for the entity all the same.
     """
     found: dict[str, None] = {}
-    for part in (head, *_conjuncts(parsed, head)):
+    own = [mention.span for mention in cast.over(parsed.tokens[head].span) if mention.head == parsed.tokens[head].span]
+    outside = (c for c in _conjuncts(parsed, head) if not any(span.covers(parsed.tokens[c].span) for span in own))
+    for part in (head, *outside):
         found.update(dict.fromkeys(_one(parsed, cast, part, places, DEEPEST_PARTITIVE)))
     return tuple(found)
 

@@ -15,6 +15,7 @@ DATE_LENGTH = len("2012-05-07")
 NOUN_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS"])
 PROPER_TAGS = frozenset(["NNP", "NNPS"])
 PLURAL_TAGS = frozenset(["NNS", "NNPS"])
+PLURAL_IES = "ies"
 SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer"])
 DOWN_THE_NOUN = frozenset(["amod", "compound", "nmod", "nmod:poss", "nmod:desc", "flat", "nmod:unmarked"])
 OPENING, CLOSING, EITHER = "“«„", "”»", '"'
@@ -32,6 +33,7 @@ class Scene:
         for index, token in enumerate(self.tokens):
             if token.head != index:
                 self.children[token.head].append(index)
+        self.token_at = {token.span: index for index, token in reversed(list(enumerate(self.tokens)))}
         self.sentence_of = [0] * len(self.tokens)
         for sentence in parsed.sentences:
             self.sentence_of[sentence.first : sentence.last] = [sentence.index] * (sentence.last - sentence.first)
@@ -43,6 +45,10 @@ class Scene:
         self.country_hits: dict[int, tuple[str, Hit, Reading | None]] = {}
         self.owners: dict[int, str] = {}
         self.offices: dict[str, tuple[str, str]] = {}
+        #: The pairs that words like "both" have stood for, in reading order: the token, the two.
+        self.pairs: list[tuple[int, tuple[str, ...]]] = []
+        #: Nominal mentions so far by the group of their noun: head, entity.
+        self.described: dict[str, list[tuple[int, str]]] = {}
 
     def _quoted(self) -> list[bool]:
         quoted, inside = [], False
@@ -65,6 +71,14 @@ class Scene:
         """Return the lemma of a token in lower case; the form in lower case where it has none."""
         lemma = self.tokens[index].lemma
         return (lemma if lemma and lemma != "_" else self.word(index)).lower()
+
+    def nouns(self, index: int) -> tuple[str, ...]:
+        """Return what to look a noun up by: its lemma, its form, and the regular singular of a plural."""
+        word, lemma = self.word(index), self.lemma(index)
+        low = word.lower()
+        singular = f"{low[: -len(PLURAL_IES)]}y" if low.endswith(PLURAL_IES) else low.removesuffix("s")
+        plural = self.tokens[index].tag in PLURAL_TAGS
+        return tuple(dict.fromkeys((lemma, word, low, *([singular] if plural else ()))))
 
     def sentence(self, index: int) -> Sentence:
         """Return the sentence that a token stands in."""

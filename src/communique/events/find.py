@@ -74,6 +74,11 @@ CHARGE_TYPES = frozenset(["ACCUSE"])
 CHARGE_MARKS = frozenset(["of", "for", "with"])
 #: Relations that lead from a word inside such content up to the word that the act has taken.
 CONTENT_RELATIONS = frozenset(["acl", "xcomp", "obj", "nmod", "conj"])
+#: Types that are told without their actor where the passive leaves it out ("were arrested"), and protests as nouns.
+ACTORLESS_TYPES, ACTORLESS_NOUNS = frozenset(["ASSAULT", "COERCE"]), frozenset(["PROTEST"])
+NOBODY_NAMED = frozenset(["whoever", "somebody", "someone"])
+#: What several parties hold together is COOPERATE, where one party alone would MOBILIZE.
+JOINT_ACTS, JOINT_WORDS = {"MOBILIZE": ("COOPERATE", "062")}, "exercise"
 #: Symmetric types that PLOVER wants a recipient for: they need two parties.
 TWO_PARTY_TYPES = frozenset(found.name for found in codebook.types() if found.recipient_required)
 #: Types whose words also tell games and markets.
@@ -98,6 +103,7 @@ POLITICAL_SECTORS = frozenset(
         "OPP",
         "REB",
         "UAF",
+        "LAB",
         "PRM",
         "REF",
         "IGO",
@@ -110,12 +116,17 @@ POLITICAL_SECTORS = frozenset(
 )
 #: Types that talking to the press is not.
 MEETING_TYPES, PRESS = frozenset(["CONSULT"]), "JRN"
+#: Types that the questions of the press are not.
+ASKING_TYPES = frozenset(["REQUEST"])
 #: Those whose words alone are an event.
-SPEAKING_SECTORS = frozenset(["GOV", "MIL", "LEG", "PTY", "OPP", "REB", "UAF", "IGO", "UNO", "EUR"])
+SPEAKING_SECTORS = frozenset(["GOV", "MIL", "LEG", "PTY", "OPP", "REB", "UAF", "IGO", "UNO", "EUR", "LAB"])
 VERBAL = "verbal"
 #: Sectors of organisations whose doings are business or news, unless a political party is on the other side.
 PRIVATE_SECTORS = frozenset(["AGR", "BUS", "EDU", "JRN", "MED", "MNC"])
 NAMELESS_PREFIX = "nom:"
+#: Sectors that tell nothing about a party whose country is unknown.
+UNIDENTIFIED = "UNK"
+VAGUE_SECTORS = frozenset(["CVL", UNIDENTIFIED])
 #: The id of somebody whom the atlas does not have.
 UNKNOWN_ID = re.compile(rf"[a-z]+:[0-9a-f]{{{ID_LENGTH}}}")
 #: CAMEO roots of an appeal and a demand: both are REQUEST, with the same endings.
@@ -154,6 +165,7 @@ class _Finder:
         self._sport = self._count_sport(range(len(parsed.tokens))) >= SPORT_IN_ARTICLE
         self._notes: list[Note] = []
         self._taken: dict[int, Match] = {}
+        self._coded: dict[int, str] = {}
 
     def run(self) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
         drafts = [*self._drafts(nouns=False), *self._drafts(nouns=True)]
@@ -187,18 +199,61 @@ class _Finder:
             if not self._words.is_a(word, "verbs_of_saying"):
                 self._leave(index, sentence, f"{word}: in the lexicon, but no frame fits")
             return None
+        found = tuple(self._placed(match) for match in found)
         usable = [(match, self._lacks(match, sentence)) for match in found]
         matches = tuple(match for match, lack in usable if lack is None)
         if not matches:
             self._leave(index, sentence, f"{word}: {found[0].frame.event} {usable[0][1]}")
             return None
         first = matches[0]
+        if self._is_result(first):
+            self._leave(index, sentence, f"{word}: the outcome of {self._tree.lemma(self._tree.token(index).head)}")
+            return None
+        self._coded[index] = first.frame.event
         noun = first.frame.part == "noun"
         status = self._status.of_noun(index, first.verb) if noun else self._status.of_verb(index)
         for head in (*first.taken, *self._charges(first)):
             for other in (head, *self._tree.children(head, "conj")):
                 self._taken.setdefault(other, first)
         return Draft(matches, status, sentence)
+
+    def _is_result(self, match: Match) -> bool:
+        """Say whether a participle tells only what came of an act of its own type ("struck a school, killing ten")."""
+        token = self._tree.token(match.trigger)
+        participle = token.relation == "advcl" and token.tag == "VBG"
+        return participle and self._coded.get(token.head) == match.frame.event in ACTORLESS_TYPES
+
+    def _placed(self, match: Match) -> Match:
+        """Return a match whose recipients are not merely "people" or "somebody", where the country is plain.
+
+        Vague recipients give way to the country of the place told in the clause; verbal acts go without them.
+        """
+        vague = (self._is_vague(party) or self._is_nobody(party) for party in match.recipients)
+        if match.frame.symmetric or not all(vague):
+            return match
+        material = not codebook.quad(match.frame.event).startswith(VERBAL)
+        if not material and any(self._is_nobody(party) for party in match.recipients):
+            match = msgspec.structs.replace(match, recipients=())
+        place = self._scene(match.trigger) if match.frame.event in ACTORLESS_TYPES else ()
+        place = tuple(found for found in place if found not in match.actors)
+        if place:
+            return msgspec.structs.replace(match, recipients=place)
+        return match if material else msgspec.structs.replace(match, recipients=())
+
+    def _scene(self, trigger: int) -> tuple[str, ...]:
+        """Return the state where an act takes place: told in its clause, or in the one that it is joined to."""
+        joined = self._tree.relation(trigger) == "conj"
+        return self._roles.scene(trigger) or (self._roles.scene(self._tree.token(trigger).head) if joined else ())
+
+    def _is_vague(self, party: str) -> bool:
+        entity = self._entities.get(party)
+        if entity is None or entity.country is not None or not party.startswith(NAMELESS_PREFIX):
+            return False
+        return set(entity.sectors) <= VAGUE_SECTORS
+
+    def _is_nobody(self, party: str) -> bool:
+        entity = self._entities.get(party)
+        return entity is not None and party.startswith(NAMELESS_PREFIX) and set(entity.sectors) == {UNIDENTIFIED}
 
     def _charges(self, match: Match) -> tuple[int, ...]:
         """Return the clauses that say what somebody is accused of."""
@@ -226,14 +281,16 @@ class _Finder:
     def _lacks(self, match: Match, sentence: int) -> str | None:
         """Return what keeps a match that fits from being an event, None when nothing does."""
         frame = match.frame
-        if not match.actors:
+        if not match.actors and not self._goes_without(match):
             return "without an actor that is an entity"
-        if codebook.requires_recipient(frame.event) and not match.recipients and not frame.symmetric:
+        if codebook.requires_recipient(self._final_type(match)) and not match.recipients and not frame.symmetric:
             return "needs a recipient"
         if frame.event in TWO_PARTY_TYPES and frame.symmetric and len(match.actors) == 1:
             return "needs a second party"
         if frame.symmetric and frame.part == "noun" and match.verb == match.trigger and len(match.actors) == 1:
             return "needs a second party"
+        if frame.event in ASKING_TYPES and match.actors and all(self._is_press(party) for party in match.actors):
+            return "of the press"
         if frame.event in MEETING_TYPES and any(self._is_press(party) for party in (*match.actors, *match.recipients)):
             return "with the press"
         if self._is_game(frame.event, sentence):
@@ -242,8 +299,24 @@ class _Finder:
             return "among parties without country or office"
         return None
 
+    def _goes_without(self, match: Match) -> bool:
+        """Say whether an act stands without its actor: a passive of force, protests as a noun; somebody bears it."""
+        frame = match.frame
+        if frame.part == "noun":
+            return frame.event in ACTORLESS_NOUNS and bool(match.recipients)
+        subject = self._tree.subject(match.trigger)
+        passive = self._tree.is_passive(match.trigger) and self._matcher.agentless(match.trigger)
+        nobody = subject is not None and self._tree.lemma(subject) in NOBODY_NAMED
+        return (passive or nobody) and frame.event in ACTORLESS_TYPES and bool(match.recipients)
+
     def _leave(self, index: int, sentence: int, why: str) -> None:
         self._notes.append(Note(sentence, self._tree.token(index).span, why))
+
+    def _final_type(self, match: Match) -> str:
+        """Return the type that the match comes out as: a willed future act is a promise."""
+        event = match.frame.event
+        verb = match.frame.part == "verb" and self._status.of_verb(match.trigger) == "future"
+        return FUTURE_TYPES[event][0] if verb and self._is_undertaken(event, match) else event
 
     def _is_press(self, party: str) -> bool:
         entity = self._entities.get(party)
@@ -327,6 +400,8 @@ class _Finder:
         if answer is not None:
             match = max(draft.matches, key=lambda found: answer.get(_label(found.frame.event), 0.0))
         event, modes, cameo = _code(match)
+        if event in JOINT_ACTS and self._is_joint(match):
+            (event, cameo), modes = JOINT_ACTS[event], ()
         if event in MEANS_TYPES and not modes:
             modes = self._means(match)
             cameo = codebook.cameo(event, modes) if modes else cameo
@@ -348,6 +423,11 @@ class _Finder:
         code = (event, modes, cameo)
         return self._make(code, match.actors, match.recipients, match.trigger, draft.sentence, status, confidence, why)
 
+    def _is_joint(self, match: Match) -> bool:
+        """Say whether several parties hold an exercise."""
+        words = (self._tree.lemma(index) for index in (match.trigger, *match.taken))
+        return len(match.actors) > 1 and any(self._words.is_a(word, JOINT_WORDS) for word in words)
+
     def _is_undertaken(self, event: str, match: Match) -> bool:
         """Say whether a future act is the actors' own promise, or, said with 'will', their threat."""
         promised = FUTURE_TYPES.get(event, (None, ""))[0]
@@ -364,6 +444,7 @@ class _Finder:
         statement_id = self._statement(self._tree.token(match.trigger).span)
         speakers = next((found.speakers for found in self._statements if found.id == statement_id), ())
         countries = {self._country(party) for party in match.actors} - {None}
+        speakers = tuple(speaker for speaker in speakers if not self._is_press(speaker))
         ours = any(speaker in match.actors or self._country(speaker) in countries for speaker in speakers)
         return bool(speakers) and not ours
 
@@ -458,12 +539,26 @@ class _Finder:
         """Yield each act once: of two in a sentence with one type and compatible parties the fuller one."""
         kept: list[Event] = []
         for event in events:
-            twin = next((place for place, other in enumerate(kept) if _same_act(event, other)), None)
+            same = (
+                place for place, other in enumerate(kept) if _same_act(event, other) and not self._are_two(event, other)
+            )
+            twin = next(same, None)
             if twin is None:
                 kept.append(event)
             elif _fullness(event) > _fullness(kept[twin]):
                 kept[twin] = event
         yield from kept
+
+    def _are_two(self, event: Event, other: Event) -> bool:
+        """Say whether two verbs with words of their own tell the acts: refusing this and denying that are two."""
+        verbs = [self._verb_at(one.trigger) for one in (event, other)]
+        if verbs[0] is None or verbs[1] is None or event.event not in SPEAKING_TYPES:
+            return False
+        return self._tree.lemma(verbs[0]) != self._tree.lemma(verbs[1])
+
+    def _verb_at(self, span: Span) -> int | None:
+        found = next((i for i, token in enumerate(self._parsed.tokens) if token.span == span), None)
+        return found if found is not None and self._tree.is_verb(found) else None
 
     # -- 5: notes ------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ CLASS_SIGN = "@"
 COMPLEMENT_SUBJECT_TYPES = frozenset(["REQUEST", "ACCUSE"])
 COMPLEMENT_OBJECT_TYPES = frozenset(["AGREE", "THREATEN", "REJECT", "CONCEDE"])
 TOPIC_TYPES = frozenset(["REQUEST", "ACCUSE", "REJECT", "THREATEN", "SANCTION"])
+OUTWARD_TYPES = frozenset(["SANCTION"])
 BLAME_TYPES = frozenset(["ACCUSE"])
 #: Prepositions behind which the complement of a promise or threat names the one it bears on.
 COMPLEMENT_WORDS = frozenset(["to", "on", "with", "against", "for", "from", "into", "at"])
@@ -113,7 +114,7 @@ class Matcher:
             clauses = [found for found in tree.complements(index) if not tree.is_infinitive(found)]
             return tuple(child for clause in clauses for child in tree.children(clause, "nsubj", "nsubj:pass"))
         if role == "comp":
-            return tree.children(index, "xcomp")
+            return tree.children(index, "xcomp") or (tree.children(index, "obj")[1:] if tree.is_verb(index) else ())
         if role == "poss":
             return tree.children(index, "nmod:poss") or tuple(self._owner_words(index))
         if role == "light":
@@ -132,12 +133,20 @@ class Matcher:
         heads = [index]
         if tree.is_verb(index):
             heads += [head for head in tree.objects(index) if head != tree.subject(index)]
+            parts = [head for head in heads[1:] if self._words.is_a(tree.lemma(head), "partitive")]
+            heads += [noun for head in parts for found, noun in tree.obliques(head) if found == "of"]
         else:
             verb = self._light_verb(index)
             heads += [] if verb is None else [verb]
         return tuple(
-            noun for head in heads for found, noun in tree.obliques(head) if found == word or found.split()[-1] == word
+            noun
+            for head in heads
+            for found, noun in tree.obliques(head)
+            if (found == word or found.split()[-1] == word) and not self._is_time(noun)
         )
+
+    def _is_time(self, noun: int) -> bool:
+        return self._words.is_a(self._tree.lemma(noun), "times")
 
     def _fits(self, slot: Slot, head: int) -> bool:
         if ENTITY in slot.wanted and "subj" in slot.roles and self._roles.actor(head):
@@ -162,6 +171,10 @@ class Matcher:
         return wanted in lemmas
 
     # -- who -----------------------------------------------------------------------------------------
+
+    def agentless(self, verb: int) -> bool:
+        """Say whether nobody is said to do what a passive tells."""
+        return self._doer(verb) is None
 
     def _doer(self, verb: int) -> int | None:
         tree = self._tree
@@ -259,13 +272,17 @@ class Matcher:
             for head in part.heads:
                 if part.slot.use == "plain" and clause and self._tree.is_verb(head):
                     found = self._told_by_clause(frame.event, head)
-                elif part.slot.use == "plain" and frame.event in TOPIC_TYPES and self._tree.is_noun(head):
+                elif part.slot.use == "plain" and frame.event in TOPIC_TYPES and self._is_topic(frame, head):
                     found = (self._roles.recipient(head, blame=frame.event in BLAME_TYPES), head)
                 else:
                     continue
                 if found[0]:
                     return found
         return (), None
+
+    def _is_topic(self, frame: Frame, head: int) -> bool:
+        """Say whether a noun can tell whom the act bears on: a sanction does not bear on one's own ("its envoy")."""
+        return self._tree.is_noun(head) and not (frame.event in OUTWARD_TYPES and self._is_own(head))
 
     def _told_by_clause(self, event: str, clause: int) -> tuple[tuple[str, ...], int | None]:
         tree = self._tree
@@ -279,11 +296,17 @@ class Matcher:
             heads += [noun for word, noun in phrases if word in COMPLEMENT_WORDS]
             for head in heads:
                 found = self._roles.entities(head, places=True) or self._roles.owners(head)
-                if found and not self._is_own(head):
+                if found and not self._is_own(head) and not self._is_tool(head):
                     return found, head
             for inner in tree.children(clause, "xcomp"):
                 return self._told_by_clause(event, inner)
         return (), None
+
+    def _is_tool(self, noun: int) -> bool:
+        """Say whether a noun is a weapon or machine of nobody: no party to a promise."""
+        words, lemma = self._words, self._tree.lemma(noun)
+        tool = any(words.is_a(lemma, name) for name in ("weapons", "machines", "arms"))
+        return tool and not self._roles.owners(noun)
 
     def _goals(self, head: int) -> tuple[int, ...]:
         """Return what a verb leads to ("return to talks"): it tells more than the verb."""
@@ -300,6 +323,9 @@ class Matcher:
         heads = [found for head in heads for found in (*self._goals(head), head)]
         heads += [child for head in heads for child in self._tree.complements(head)]
         heads += [child for head in heads for child in self._tree.objects(head) if self._tree.is_verb(head)]
+        passives = [clause for clause in self._tree.complements(index) if self._tree.is_passive(clause)]
+        met = [noun for clause in passives for word, noun in self._tree.obliques(clause) if word == "with"]
+        heads = [*met, *heads]
         for head in heads:
             matter = self._words.matter(self._tree.lemma(head))
             if matter is not None:

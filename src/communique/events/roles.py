@@ -9,6 +9,7 @@ from communique.events.syntax import Tree
 from communique.model import Statement
 
 FIRST_PERSON = frozenset(["i", "we", "us", "me"])
+PLURAL_PRONOUNS = frozenset(["them", "both"])
 FIRST_PERSON_POSSESSIVE = frozenset(["our", "my"])
 #: Dependents of a noun that say whose deed it is, the surest first.
 OWNERS = ("amod", "compound", "nmod:desc")
@@ -30,6 +31,10 @@ DEEDS = (
 #: Prepositions before the doer and before the one that a noun belongs to.
 DOER_WORDS = frozenset(["by"])
 BELONGING_WORDS = ("of", "from", "in", "to", "on", "against", "with", "at")
+
+PART_WORDS = frozenset(["some", "many", "most", "several", "all", "none", "one", "two", "both", "few", "half"])
+#: Prepositions before where something happened.
+SCENE_WORDS = frozenset(["in", "at", "near", "of", "outside", "on", "across"])
 
 Resolve = Callable[[int], tuple[str, ...]]
 
@@ -57,8 +62,21 @@ class Roles:
         """Return the entities that the phrase itself names; a place stands for one only where ``places``."""
         if (head, places) not in self._known:
             found = resolve_phrase(self._tree.parsed, self._cast, head, places=places)
-            self._known[head, places] = found or self._speakers(head)
+            self._known[head, places] = found or self._speakers(head) or self._pair_before(head)
         return self._known[head, places]
+
+    def _pair_before(self, head: int) -> tuple[str, ...]:
+        """Return the parties that a plural pronoun stands for: the nearest two or more joined before it."""
+        if self._tree.text(head) not in PLURAL_PRONOUNS or self._tree.is_noun(head):
+            return ()
+        first = self._tree.sentence(head).first
+        for index in range(head - 1, first - 1, -1):
+            if self._tree.is_noun(index) and any(self._tree.is_noun(two) for two in self._tree.children(index, "conj")):
+                nouns = (index, *self._tree.children(index, "conj"))
+                found = joined(resolve_phrase(self._tree.parsed, self._cast, noun, places=True) for noun in nouns)
+                if len(found) > 1:
+                    return found
+        return ()
 
     def _speakers(self, head: int) -> tuple[str, ...]:
         if self._tree.text(head) not in FIRST_PERSON | FIRST_PERSON_POSSESSIVE:
@@ -69,7 +87,7 @@ class Roles:
 
     def owners(self, noun: int, *, compounds: bool = True) -> tuple[str, ...]:
         """Return whose deed or thing a noun is: possessor, the phrase behind 'by', adjective, or compound."""
-        found = joined(self._modifier(child) for child in self._tree.children(noun, "nmod:poss"))
+        found = joined(self._modifier(child) for child in self._possessors(noun))
         if not found:
             found = joined(self.entities(child) for word, child in self._tree.obliques(noun) if word in DOER_WORDS)
         for relation in OWNERS if compounds else OWNERS[:1]:
@@ -78,12 +96,21 @@ class Roles:
             found = found or joined(self._modifier(child) for child in children if not self._is_scene(child))
         return found
 
+    def _possessors(self, noun: int) -> tuple[int, ...]:
+        """Return the possessors of a noun; what stands right before it with "'s" is one, whatever it is tied to."""
+        own = self._tree.children(noun, "nmod:poss")
+        before = noun - 1
+        if own or before < 0 or self._tree.token(before).tag != "POS":
+            return own
+        return (self._tree.token(before).head,)
+
     def _is_scene(self, child: int) -> bool:
         """Say whether a word before a noun is where it happened ("Madrid bombings"), not who did it ("US strikes")."""
         token = self._tree.token(child)
         written = token.span.of(self._tree.parsed.article.text)
         return (
             token.relation == "compound"
+            and written.isalpha()
             and written.istitle()
             and any(mention.entity_id in self._states for mention in self._cast.at(token.span))
         )
@@ -95,17 +122,41 @@ class Roles:
 
     def actor(self, head: int) -> tuple[str, ...]:
         """Return the entities that act where ``head`` is the subject: itself, or whose deed or weapon it is."""
-        found = self.entities(head)
+        found = self.entities(head) or self._part_of(head)
         if found or not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in DEEDS):
             return found
         return self.owners(head)
 
+    def _part_of(self, head: int) -> tuple[str, ...]:
+        """Return the party behind a word for a part or number of it ("some of the protesters")."""
+        lemma = self._tree.lemma(head)
+        if not PART_WORDS & {lemma, self._tree.text(head)} and not self._tree.words.is_a(lemma, "partitive"):
+            return ()
+        wholes = self._tree.children(head, "nmod")[:1]
+        return joined(self.entities(whole) for whole in wholes if self._tree.preposition(whole) in ("of", None))
+
+    def scene(self, verb: int) -> tuple[str, ...]:
+        """Return the state whose place is told in the clause, beside the verb or within its object."""
+        waiting = [verb]
+        while waiting:
+            current = waiting.pop(0)
+            for word, noun in self._tree.obliques(current):
+                found = self.entities(noun, places=True) if word in SCENE_WORDS else ()
+                states = tuple(entity for entity in found if entity in self._states)
+                if states:
+                    return states
+            waiting += self._tree.children(current, "obj", "nsubj:pass", "nmod", "obl", "appos", "conj")
+        return ()
+
     def recipient(self, head: int, *, blame: bool = False) -> tuple[str, ...]:
         """Return the entities that a phrase bears on: itself, whose it is, or (but for blame) where it is."""
-        found = self.entities(head, places=True) or self.owners(head)
+        found = self._part_of(head) or self.entities(head, places=True) or self.owners(head)
+        found = found or joined(self.entities(child) for child in self._tree.children(head, "appos"))
         if found:
             return found
-        words = ("of", "from", "in") if blame else BELONGING_WORDS
+        words: tuple[str, ...] = ("of", "from", "in") if blame else BELONGING_WORDS
+        if blame and self._tree.words.is_a(self._tree.lemma(head), "blows"):
+            words = ("from",)
         phrases = list(self._tree.obliques(head))
         for wanted in words:
             for word, child in phrases:

@@ -12,6 +12,10 @@ GOVERNED = frozenset(["xcomp", "ccomp", "advcl", "acl", "csubj", "acl:relcl"])
 CLAUSE_ENDS = frozenset(["ccomp", "advcl", "acl:relcl", "parataxis"])
 YEAR = re.compile(r"(?:19|20)\d\d")
 YEAR_LENGTH = 4
+#: Forms that put an infinitive in the future, and the word before a clause that leaves its truth open.
+SCHEDULING, WHETHER = frozenset(["is", "are", "was", "were"]), "whether"
+#: The word that ties a clause to the date right before it, and how many words that date may lie back.
+WHEN, DATE_REACH = "when", 3
 BACKSHIFTED = frozenset(["would", "'d", "’d"])
 
 
@@ -30,7 +34,13 @@ class StatusFinder:
             return "asserted"
         if self._negated(verb):
             return "negated"
-        return self._by_auxiliary(verb) or self._by_governor(verb, depth) or self._by_time(verb) or "asserted"
+        return (
+            self._by_word_before(verb)
+            or self._by_auxiliary(verb)
+            or self._by_governor(verb, depth)
+            or self._by_time(verb)
+            or "asserted"
+        )
 
     def of_noun(self, noun: int, verb: int | None) -> Status:
         """Return the status of what a noun tells, standing under ``verb``."""
@@ -78,6 +88,18 @@ class StatusFinder:
         nouns = (*subjects, *tree.children(verb, "obj"))
         determiners = [child for noun in nouns for child in tree.children(noun, "det")]
         return any(tree.lemma(child) == "no" for child in determiners)
+
+    def _by_word_before(self, verb: int) -> Status | None:
+        """Return what the words right before the clause say: "was due to meet", "is to meet", "whether he met"."""
+        tree = self._tree
+        subjects = tree.children(verb, "nsubj", "nsubj:pass")
+        start = tree.parsed.article.text[: tree.phrase(subjects[0]).start] if subjects else ""
+        if start.split()[-1:] == [WHETHER]:
+            return "hypothetical"
+        if verb - 1 <= tree.sentence(verb).first or tree.text(verb - 1) != "to":
+            return None
+        scheduled = tree.text(verb - 2) in SCHEDULING or self._is(verb - 2, "scheduled_words")
+        return "future" if scheduled else None
 
     def _by_auxiliary(self, verb: int, depth: int = 0) -> Status | None:
         tree = self._tree
@@ -140,8 +162,14 @@ class StatusFinder:
             return "historical"
         if self._published is None:
             return None
+        inside = [*inside, *self._before_when(index)]
         years = [int(text) for text in map(tree.text, inside) if YEAR.fullmatch(text)]
         return "historical" if years and max(years) < int(self._published[:YEAR_LENGTH]) else None
+
+    def _before_when(self, verb: int) -> range:
+        """Return the words of the date that a 'when' clause tells of ("1989, when troops killed")."""
+        whens = [child for child in self._tree.children(verb, "advmod", "mark") if self._tree.text(child) == WHEN]
+        return range(max(0, whens[0] - DATE_REACH), whens[0]) if whens else range(0)
 
     def _clause(self, index: int) -> list[int]:
         tree = self._tree

@@ -9,16 +9,25 @@ from communique.events.lexicon import Words, base_form
 from communique.model import Parsed, Sentence, Span, Token
 
 VERB_TAGS = frozenset(["VB", "VBD", "VBG", "VBN", "VBP", "VBZ"])
+#: Tags of verbs that need a subject of their own.
+FINITE_TAGS = frozenset(["VBD", "VBP", "VBZ"])
 NOUN_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS"])
 COMMON_TAGS = frozenset(["NN", "NNS"])
 #: Tags of forms that cannot be their own lemma.
 INFLECTED_TAGS = frozenset(["VBD", "VBG", "VBN", "VBZ", "NNS"])
 SUBJECTS = frozenset(["nsubj", "csubj"])
 PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "csubj:pass"])
+#: Relations by which a parser may tie the object of a governing verb to the infinitive behind it.
+#: Relations under which a parser may put a relative clause.
+STRAY_RELATIVES = frozenset(["advcl", "ccomp", "acl", "parataxis"])
+STRAY_PHRASES, PHRASE_TAGS = frozenset(["obj", "ccomp", "xcomp"]), NOUN_TAGS | {"PRP"}
+PHRASES = frozenset(["obl", "nmod", "advcl", "acl"])
+PULLED = ("obj", "nsubj", "iobj")
 OBLIQUES = frozenset(["obl", "obl:agent", "nmod", "obl:arg", "advcl"])
 COMPLEMENTS = frozenset(["xcomp", "ccomp", "advcl"])
 RELATIVE_TAGS = frozenset(["WDT", "WP"])
 RELATIVE_WORDS = frozenset(["who", "which", "that", "whom"])
+FREE_RELATIVES = frozenset(["whoever", "whatever", "whichever"])
 PHRASE_ENDS = frozenset(["acl", "acl:relcl", "appos", "punct", "cc", "conj", "parataxis", "case"])
 AGENT = "by"
 #: How many governing clauses are followed: no real sentence has more, and a broken one must not recurse for ever.
@@ -125,7 +134,7 @@ class Tree:
         """
         if depth > DEEPEST_CHAIN:
             return None
-        own = self.children(verb, *SUBJECTS, *PASSIVE_SUBJECTS)
+        own = self._own_subjects(verb)
         head = self.head(verb)
         if own:
             return self._antecedent(own[0], verb)
@@ -140,12 +149,29 @@ class Tree:
             return self._controller(verb, head, depth)
         return None
 
+    def _own_subjects(self, verb: int) -> tuple[int, ...]:
+        """Return the verb's own subjects, the likeliest first: of two phrases that are no pair the nearer before it."""
+        own = self.children(verb, *SUBJECTS, *PASSIVE_SUBJECTS)
+        raised = self._pulled_objects(self.tokens[verb].head)
+        own = tuple(child for child in own if child not in raised)
+        before = [child for child in own if child < verb]
+        return (before[-1], *before[:-1]) if len(before) > 1 else own
+
     def _antecedent(self, subject: int, verb: int) -> int:
-        if self.relation(verb) == "acl:relcl" and (
-            self.tokens[subject].tag in RELATIVE_TAGS or self.lemma(subject) in RELATIVE_WORDS
-        ):
+        if self.lemma(subject) in FREE_RELATIVES:
+            return subject
+        relative = self.tokens[subject].tag in RELATIVE_TAGS
+        if self.relation(verb) == "acl:relcl" and (relative or self.lemma(subject) in RELATIVE_WORDS):
             return self.tokens[verb].head
-        return subject
+        before = subject - 2 if subject > 1 and self.tokens[subject - 1].relation == "punct" else subject - 1
+        stray = relative and self.relation(verb) in STRAY_RELATIVES and before >= 0 and self.is_noun(before)
+        return self._phrase_head(before) if stray else subject
+
+    def _phrase_head(self, index: int) -> int:
+        """Return the head of the name or compound that a noun ends."""
+        while self.relation(index) in ("flat", "compound") and self.head(index) is not None:
+            index = self.tokens[index].head
+        return index
 
     def _subject_of_modifier(self, verb: int, noun: int, depth: int) -> int | None:
         if self._marked_to(verb):
@@ -156,7 +182,9 @@ class Tree:
     def _controller(self, verb: int, governor: int, depth: int) -> int | None:
         if self.relation(verb) == "ccomp" and not self._marked_to(verb):
             return None
-        objects = self.children(governor, "obj", "iobj")
+        if self.relation(verb) == "advcl" and self.tokens[verb].tag in FINITE_TAGS:
+            return None
+        objects = self.children(governor, "obj", "iobj") or self._pulled_objects(governor)
         objective = self.relation(verb) != "advcl" or self._marked_to(verb)
         controls = objective and not self.words.is_a(self.lemma(governor), "subject_control")
         if objects and controls and self.relation(verb) == "xcomp":
@@ -179,9 +207,13 @@ class Tree:
                 return own
             subject = self.subject(verb)
             return () if subject is None else (subject,)
+        own = tuple(child for child in own if self.preposition(child) is None and not self._is_possessor(child))
+        own = self._without_next(self._behind_subject(own, verb), verb) or self._from_joined(verb)
+        own = own or self.children(verb, "iobj") or self._pulled_objects(verb) or self._bare_nouns(verb)
         if own:
             return tuple(self._relative_object(index, verb) for index in own)
-        if self.relation(verb) == "acl:relcl" and self.children(verb, *SUBJECTS):
+        timed = self.words.is_a(self.lemma(self.tokens[verb].head), "times")
+        if self.relation(verb) == "acl:relcl" and self.children(verb, *SUBJECTS) and not timed:
             subject = self.children(verb, *SUBJECTS)[0]
             if self.lemma(subject) not in RELATIVE_WORDS:
                 return (self.tokens[verb].head,)
@@ -189,19 +221,67 @@ class Tree:
         joined = [child for child in verbs if self._bare_pair(verb, child)]
         return self.children(joined[0], "obj") if joined else ()
 
+    def _pulled_objects(self, verb: int) -> tuple[int, ...]:
+        """Return what stands between a verb and its infinitive ('asked X to do'): the verb's object."""
+        for clause in self.children(verb, *COMPLEMENTS) if self.is_verb(verb) else ():
+            marks = [mark for mark in self.children(clause, "mark", "aux") if self.lemma(mark) == "to"]
+            between = range(verb + 1, marks[0]) if marks else range(0)
+            found = [child for child in self.children(clause, *PULLED) if child in between]
+            found += [child for child in self.children(verb, "nsubj") if child in between]
+            if found:
+                return tuple(sorted(found))
+        return ()
+
+    def _bare_nouns(self, verb: int) -> tuple[int, ...]:
+        """Return common nouns behind a verb that are tied to it as clauses, but are none: its objects."""
+        nouns = [child for child in self.children(verb, "ccomp", "xcomp") if self.is_noun(child) and child > verb]
+        clausal = ("cop", "mark", *SUBJECTS, *PASSIVE_SUBJECTS)
+        return tuple(noun for noun in nouns if self.preposition(noun) is None and not self.children(noun, *clausal))
+
+    def _is_possessor(self, noun: int) -> bool:
+        return any(self.tokens[case].tag == "POS" for case in self.children(noun, "case"))
+
+    def _behind_subject(self, objects: tuple[int, ...], verb: int) -> tuple[int, ...]:
+        """Return the objects of a joined verb without those before its own subject: they belong to the first verb."""
+        subjects = self.children(verb, *SUBJECTS) if self.relation(verb) == "conj" else ()
+        return tuple(child for child in objects if not subjects or child > subjects[0])
+
+    def _without_next(self, objects: tuple[int, ...], verb: int) -> tuple[int, ...]:
+        """Return the objects without those behind a joined verb that has none itself ("seized X and beat Y")."""
+        verbs = [child for child in self.children(verb, "conj") if self.is_verb(child)]
+        if not verbs or not any(child < verbs[0] for child in objects):
+            return objects
+        return tuple(child for child in objects if child < verbs[0])
+
+    def _from_joined(self, verb: int) -> tuple[int, ...]:
+        """Return an object that the parser has tied to the other of two joined verbs."""
+        head = self.head(verb)
+        if self.relation(verb) == "conj" and head is not None and self.is_verb(head):
+            found = self.children(head, "obj")
+            if any(child < verb for child in found):
+                return tuple(child for child in found if child > verb)
+        for other in self.children(verb, "conj"):
+            subjects = self.children(other, *SUBJECTS)
+            if subjects and self.is_verb(other):
+                return tuple(child for child in self.children(other, "obj") if verb < child < subjects[0])
+        return ()
+
     def _bare_pair(self, verb: int, other: int) -> bool:
         """Say whether two joined verbs share the object of the second ('shelled and bombed the city')."""
         between = set(range(verb + 1, other))
         return all(self.relation(index) in ("cc", "punct", "advmod") for index in between)
 
     def _relative_object(self, index: int, verb: int) -> int:
-        if self.relation(verb) == "acl:relcl" and self.lemma(index) in RELATIVE_WORDS:
+        if self.relation(verb) in ("acl:relcl", "acl") and self.lemma(index) in RELATIVE_WORDS:
             return self.tokens[verb].head
         return index
 
     def indirect_objects(self, verb: int) -> tuple[int, ...]:
         """Return the indirect object; of a passive that keeps its object, the subject."""
         own = self.children(verb, "iobj")
+        pair = self.children(verb, "obj")
+        if not own and len(pair) > 1 and not self.is_passive(verb) and not self._is_possessor(pair[0]):
+            return pair[:1]
         if own or not (self.is_passive(verb) and self.children(verb, "obj")):
             return own
         subject = self.subject(verb)
@@ -210,21 +290,26 @@ class Tree:
     def preposition(self, noun: int) -> str | None:
         """Return the preposition of a phrase, 'because of' in one."""
         for case in self.children(noun, "case"):
-            if self.tokens[case].tag == "POS":
+            if self.tokens[case].tag == "POS" or case > noun:
                 continue
             fixed = [self.lemma(child) for child in self.children(case, "fixed")]
             return " ".join([self.lemma(case), *fixed])
-        return None
+        stray = [case for number in self.children(noun, "nummod") for case in self.children(number, "case")]
+        return self.lemma(stray[0]) if stray else None
 
     def obliques(self, head: int) -> Iterator[tuple[str, int]]:
         """Yield preposition and noun of every prepositional phrase of a verb or noun."""
         for child in self.children(head):
-            if self.relation(child).split(":")[0] in ("obl", "nmod", "advcl", "acl"):
+            if self.relation(child).split(":")[0] in PHRASES or self._is_stray_phrase(child):
                 word = self.preposition(child) or self._mark_word(child)
                 if word:
                     yield word, child
                     others = self.children(child, "conj")
                     yield from ((word, other) for other in others if self.preposition(other) in (None, word))
+
+    def _is_stray_phrase(self, child: int) -> bool:
+        """Say whether a prepositional phrase is tied by a relation that has no preposition: a slip of the parser."""
+        return self.relation(child) in STRAY_PHRASES and self.tokens[child].tag in PHRASE_TAGS
 
     def _mark_word(self, child: int) -> str | None:
         marks = [self.lemma(mark) for mark in self.children(child, "mark")]

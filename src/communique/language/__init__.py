@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from typing import Any
@@ -20,10 +19,10 @@ from tokenizers import Tokenizer
 from communique.language.decode import FoundAttribution, Reading, Vocabularies, WordRange, read_paragraph
 from communique.language.marked import Marked
 from communique.language.pieces import Pieces, cut
-from communique.language.words import find_words
+from communique.language.words import find_paragraphs, find_words
 from communique.model import Article, Attribution, Name, Parsed, Sentence, Span, Token
 
-__all__ = ["Language", "Marked", "find_words"]
+__all__ = ["Language", "Marked", "find_paragraphs", "find_words"]
 
 #: Most words in one pass, as in training; a longer paragraph is cut, at a sentence end where one is plain.
 LONGEST_PARAGRAPH = 220
@@ -49,8 +48,8 @@ class Language:
 
     >>> from communique.model import Article
     >>> parsed = Language.load().parse(Article(id="a", text="Putin met Xi. They talked."))
-    >>> [token.lemma for token in parsed.tokens if token.relation == "root"]
-    ['meet', 'talk']
+    >>> [token.tag for token in parsed.tokens if token.relation == "root"]
+    ['VBD', 'VBD']
     """
 
     def __init__(self, session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
@@ -145,7 +144,12 @@ class Language:
         count = len(words)
         word, arcs, dep, head, points = outputs[:5]
         cut_to_words = (word[:count], arcs[:count, : count + 1], dep[:count], head[:count])
-        return read_paragraph(text, words, self._vocabularies, *cut_to_words, points[:, :count, : count + 1], starts)
+        pointers = points[:, :count, : count + 1]
+        return read_paragraph(text, words, self._vocabularies, *cut_to_words, pointers, self._is_word, starts)
+
+    def _is_word(self, lemma: str) -> bool:
+        """Say whether the word-piece vocabulary, thirty thousand common words, has ``lemma`` whole."""
+        return self._tokenizer.token_to_id(lemma) is not None
 
     def _run(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
         names = ("ids", "features", "mask", "first", "last")
@@ -180,9 +184,10 @@ def _batches(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
-    """Yield the words of each line of text, cut where there are more than one pass takes."""
-    for line in re.finditer(r"[^\n]+", text):
-        words = tuple(Span(line.start() + w.start, line.start() + w.end) for w in find_words(line.group()))
+    """Yield the words of each paragraph, cut where there are more than one pass takes."""
+    for paragraph in find_paragraphs(text):
+        offset = paragraph.start
+        words = tuple(Span(offset + word.start, offset + word.end) for word in find_words(paragraph.of(text)))
         while len(words) > LONGEST_PARAGRAPH:
             at = _cut_at(text, words)
             yield words[:at]

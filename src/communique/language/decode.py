@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -20,6 +20,12 @@ LABEL_RANK = 8
 #: Longest speaker and longest gap in a quotation, in words: longer ones are misreadings (in PolNeAR's
 #: training part 99.5 % of speakers and of gaps are shorter).
 LONGEST_SPEAKER, LONGEST_GAP = 40, 40
+
+
+#: Tags of inflected words; how many lemma scripts are tried for them, and how far (in logits) below the best.
+#: Chosen on the treebank's dev part.
+INFLECTED = frozenset(["NNS", "VBD", "VBG", "VBN", "VBZ"])
+LEMMA_CANDIDATES, LEMMA_MARGIN = 8, 6.0
 
 
 class Vocabularies(msgspec.Struct, frozen=True):
@@ -84,6 +90,7 @@ def read_paragraph(
     label_dep: Floats,
     label_head: Floats,
     pointers: Floats,
+    known: Callable[[str], bool],
     starts: Sequence[bool] | None = None,
 ) -> Reading:
     """Decode one paragraph of ``n`` words from the network's outputs, already cut to ``n``.
@@ -96,17 +103,32 @@ def read_paragraph(
     begun = list(starts) if starts is not None else [bool(value > 0) for value in first[:, 0]]
     begun[0] = True
     heads, relations = _dependencies(begun, vocabularies.labels, arcs, label_dep, label_head)
-    scripts = [vocabularies.lemmas[i] for i in lemmas.argmax(1)]
+    kinds = [vocabularies.tags[i] for i in tags.argmax(1)]
     forms = [word.of(text) for word in words]
     return Reading(
         begun,
-        [vocabularies.tags[i] for i in tags.argmax(1)],
-        [apply_script(form, script) for form, script in zip(forms, scripts, strict=True)],
+        kinds,
+        [_lemma(*row, vocabularies.lemmas, known) for row in zip(forms, kinds, lemmas, strict=True)],
         heads,
         relations,
         _ranges([vocabularies.names[i] for i in names.argmax(1)]),
         _attributions([vocabularies.cues[i] for i in cues.argmax(1)], pointers),
     )
+
+
+def _lemma(form: str, tag: str, scores: Floats, scripts: Sequence[str], known: Callable[[str], bool]) -> str:
+    """The best-scored lemma; for an inflected word, the best that is a known word and not the form itself.
+
+    Letters are what word pieces show least of: the best script of a regular form often cuts one letter too few
+    ("arreste"), and the next best is right.
+    """
+    best = apply_script(form, scripts[int(scores.argmax())])
+    if tag not in INFLECTED:
+        return best
+    order = np.argsort(-scores, kind="stable")[:LEMMA_CANDIDATES]
+    least = scores.max() - LEMMA_MARGIN
+    candidates = [apply_script(form, scripts[int(i)]) for i in order if scores[i] >= least]
+    return next((one for one in candidates if known(one) and one != form.lower()), best)
 
 
 def _dependencies(

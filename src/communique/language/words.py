@@ -40,11 +40,18 @@ APOSTROPHES = "'’`´ʼ"
 #: Units written on to their number; the treebank parts them ("10pm", "5km").
 UNITS = "am|pm|km|kg|mm|cm|mph|m|k|bn|tn|mb|gb|lbs?|ft|hrs?|mins?|yrs?|x|c|f|g"
 
+#: A line at least so long, with no sentence's end at its end, was wrapped: the paragraph goes on in the next line.
+#: Wrapped texts have 60 to 80 characters a line; headlines and datelines that stand alone are mostly shorter.
+WRAPPED_LINE = 50
+LINE_ENDS = ".!?…:;\"”»’'*)]"
+
+_LINE = re.compile(r"[^\n]+")
 _CLITIC = re.compile(rf"(?i)(?<=\w)(?:(?=n[{APOSTROPHES}]t$)|(?=[{APOSTROPHES}](?:s|m|d|re|ve|ll)$))")
 _TOKEN = re.compile(
     rf"""
-    (?P<url>(?:https?://|www\.)[^\s<>"“”]*[\w/=&#-] | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
-        | [A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:com|org|net|gov|edu|co\.uk|info|eu|ru|cn)\b(?:/[^\s<>"“”]*[\w/])?)
+    (?P<url>(?:https?://|www\.)[^\s<>"“”]*[\w/=&#-] | [\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}
+        | [A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{0,8}}
+          \.(?:com|org|net|gov|edu|co\.uk|info|eu|ru|cn)\b(?:/[^\s<>"“”]*[\w/])?)
   | (?P<dotted>(?:[A-Za-z]\.){{2,}}(?:[A-Za-z](?![\w]))?)
   | (?P<emoticon>[:;=8][-~]?[)(DPp/\\|](?![\w]))
   | (?P<phone>(?<!\w)\d{{3}}-\d{{3}}-\d{{4}}(?!\w))
@@ -70,6 +77,29 @@ def find_words(text: str) -> tuple[Span, ...]:
     ['U.S.', '-', 'backed', 'rebels', 'do', "n't", '.']
     """
     return tuple(_words(text))
+
+
+def find_paragraphs(text: str) -> tuple[Span, ...]:
+    """Return the paragraphs of ``text``: lines, with the lines of a hard-wrapped paragraph joined.
+
+    >>> text = "A title\\n\\nThis is a long line of a text that was wrapped at some width by\\nits editor."
+    >>> len(find_paragraphs(text))
+    2
+    """
+    found: list[Span] = []
+    wrapped = False
+    for match in _LINE.finditer(text):
+        line = match.group().rstrip()
+        if not line.strip():
+            wrapped = False
+            continue
+        span = Span(match.start(), match.start() + len(line))
+        if wrapped and text[found[-1].end : span.start].count("\n") == 1:
+            found[-1] = Span(found[-1].start, span.end)
+        else:
+            found.append(span)
+        wrapped = len(line) >= WRAPPED_LINE and line[-1] not in LINE_ENDS
+    return tuple(found)
 
 
 def _words(text: str) -> Iterator[Span]:

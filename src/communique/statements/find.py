@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from importlib import resources
 
 from communique.actors import Cast, resolve_phrase, resolve_span
@@ -22,6 +23,12 @@ ADDRESSEE_PREPOSITIONS = frozenset(["to"])
 TELLING = frozenset(
     ["tell", "inform", "assure", "remind", "warn", "notify", "ask", "urge", "advise", "promise", "reassure", "brief"]
 )
+#: A verb of these relations has the subject of the verb it hangs from; how far that is followed.
+SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
+MOST_JOINED = 4
+FINITE = frozenset(["VBD", "VBZ", "VBP"])
+#: Two statements of one speaker are one when more than this share of their characters is common.
+SAME_CONTENT = 0.6
 #: What may stand at the edges of content and is no part of it.
 EDGES = " \t\u00a0,;:—–-"
 
@@ -29,26 +36,129 @@ EDGES = " \t\u00a0,;:—–-"
 def find_statements(parsed: Parsed, cast: Cast) -> tuple[Statement, ...]:
     """Return the statements of an article in reading order.
 
-    1. One statement for each attribution that the model saw. 2. A quotation without a cue goes to whoever
-    spoke last, when that was a quotation in the same paragraph or the one before. 3. Order and drop doubles.
+    1. One statement for each attribution that the model saw and that reports something. 2. A quotation without
+    a cue goes on with the statement right before it, or is a new one of whoever spoke last. 3. Order.
     """
     quotes = find_quotes(parsed.article.text)
-    cued = [_statement(parsed, cast, quotes, found) for found in parsed.attributions]
-    cued = [statement for statement in cued if statement.content]
-    followed = _follow(parsed, cast, quotes, cued)
-    return _in_order([*cued, *followed])
+    tree = _Tree(parsed)
+    cued = [_statement(parsed, cast, quotes, tree, found) for found in parsed.attributions]
+    cued = [statement for statement in cued if statement.content and _reports(parsed, tree, statement)]
+    return _in_order(_follow(parsed, cast, quotes, _without_doubles(cued)))
 
 
-def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], found: Attribution) -> Statement:
+class _Tree:
+    """The parse of an article with its children and word positions at hand."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.tokens = parsed.tokens
+        self.children: dict[int, list[int]] = {}
+        for index, token in enumerate(parsed.tokens):
+            if token.head != index:
+                self.children.setdefault(token.head, []).append(index)
+        self._starts = [token.span.start for token in parsed.tokens]
+
+    def inside(self, span: Span) -> range:
+        """Token indices within ``span``."""
+        return range(bisect_left(self._starts, span.start), bisect_left(self._starts, span.end))
+
+    def first_below(self, index: int) -> int:
+        """The first token of the phrase headed by ``index``."""
+        return min([index, *(self.first_below(child) for child in self.children.get(index, ()))])
+
+    def head_of(self, span: Span) -> int | None:
+        """The head of a span: its word that hangs from outside it, verbs before others."""
+        inside = self.inside(span)
+        outer = [i for i in inside if self.tokens[i].head == i or self.tokens[i].head not in inside]
+        verbs = [i for i in outer if self.tokens[i].tag.startswith("VB")]
+        return next(iter([*verbs, *outer]), None)
+
+    def subject(self, verb: int) -> int | None:
+        """The subject of a verb, its own or that of the verb it is joined to."""
+        for _ in range(MOST_JOINED):
+            own = [i for i in self.children.get(verb, ()) if self.tokens[i].relation == "nsubj"]
+            if own:
+                return own[0]
+            if self.tokens[verb].relation not in SHARES_SUBJECT:
+                return None
+            verb = self.tokens[verb].head
+        return None
+
+
+def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, found: Attribution) -> Statement:
     text = parsed.article.text
-    content = tuple(trimmed for piece in found.content if (trimmed := _trim(text, piece)).start < trimmed.end)
-    verb = _token_in(parsed, found.cue)
+    verb = tree.head_of(found.cue)
+    pieces = _clip(parsed, quotes, tree, verb, found.content)
+    trimmed = (_trim(text, piece) for piece in pieces)
+    content = tuple(piece for piece in trimmed if any(map(str.isalnum, piece.of(text))))
     speaker = found.speaker
-    if speaker is None and verb is not None:
-        speaker = _subject_span(parsed, verb)
     speakers = resolve_span(parsed, cast, speaker) if speaker is not None else ()
+    subject = tree.subject(verb) if speaker is None and verb is not None else None
+    if subject is not None and not any(piece.covers(tree.tokens[subject].span) for piece in content):
+        speaker = tree.tokens[subject].span
+        speakers = resolve_phrase(parsed, cast, subject)
     addressees = _addressees(parsed, cast, verb, found, speakers) if verb is not None else ()
     return _make(parsed, cast, quotes, content, found.cue, speaker, speakers, addressees)
+
+
+def _clip(
+    parsed: Parsed, quotes: Sequence[Span], tree: _Tree, verb: int | None, content: tuple[Span, ...]
+) -> tuple[Span, ...]:
+    """Cut what runs on: out of the cue's sentence where nothing is quoted, or into the next verb joined to the cue."""
+    home = parsed.sentences[_sentence_of(parsed, tree.tokens[verb].span.start)].span if verb is not None else None
+    pieces = []
+    for piece in content:
+        start, end = piece.start, piece.end
+        if home and home.overlaps(piece) and not any(quote.overlaps(piece) for quote in quotes):
+            start, end = max(start, home.start), min(end, home.end)
+        stop = _joined_verb(tree, verb, Span(start, end)) if verb is not None and len(content) == 1 else None
+        if stop is not None and not any(quote.start < stop < quote.end for quote in quotes):
+            end = stop
+        pieces.append(Span(start, end))
+    return tuple(pieces)
+
+
+def _joined_verb(tree: _Tree, verb: int, piece: Span) -> int | None:
+    """Where a finite verb joined to the cue begins within ``piece`` ("condemned X and urged Y")."""
+    for joined in tree.children.get(verb, ()):
+        token = tree.tokens[joined]
+        if token.relation == "conj" and token.tag in FINITE and token.tag == tree.tokens[verb].tag:
+            first = tree.tokens[tree.first_below(joined)].span.start
+            if piece.start < first < piece.end and token.span.start > tree.tokens[verb].span.end:
+                return first
+    return None
+
+
+def _reports(parsed: Parsed, tree: _Tree, statement: Statement) -> bool:
+    """Say whether the cue is one that reports: not a bare auxiliary, and no plain verb with a plain object."""
+    words = _cue_words()
+    if statement.cue is None:
+        return True
+    lemmas = {tree.tokens[i].lemma.lower() for i in tree.inside(statement.cue)}
+    if lemmas <= words["empty"]:
+        return False
+    if statement.kind != "indirect" or lemmas & words["judging"]:
+        return True
+    return any(
+        tree.tokens[i].tag.startswith(("VB", "MD")) or tree.tokens[i].relation == "nsubj"
+        for piece in statement.content
+        for i in tree.inside(piece)
+        if tree.tokens[i].relation not in ("amod", "acl", "acl:relcl", "compound")
+    )
+
+
+def _without_doubles(statements: Sequence[Statement]) -> list[Statement]:
+    """Of statements of one speaker with nearly the same content, keep the first ("refused to say whether")."""
+    kept: list[Statement] = []
+    for statement in statements:
+        if not any(one.speakers == statement.speakers and _alike(one, statement) for one in kept):
+            kept.append(statement)
+    return kept
+
+
+def _alike(one: Statement, other: Statement) -> bool:
+    first = {i for piece in one.content for i in range(piece.start, piece.end)}
+    second = {i for piece in other.content for i in range(piece.start, piece.end)}
+    return len(first & second) > SAME_CONTENT * len(first | second)
 
 
 def _make(
@@ -101,21 +211,6 @@ def _kind(text: str, content: Sequence[Span], quotes: Sequence[Span]) -> Stateme
     return "direct" if quoted == letters else "mixed"
 
 
-def _token_in(parsed: Parsed, span: Span) -> int | None:
-    """The head of a cue: its word that hangs from outside it, verbs before others."""
-    inside = [index for index, token in enumerate(parsed.tokens) if span.covers(token.span)]
-    outer = [i for i in inside if parsed.tokens[i].head == i or parsed.tokens[i].head not in inside]
-    verbs = [i for i in outer if parsed.tokens[i].tag.startswith("VB")]
-    return next(iter([*verbs, *outer]), None)
-
-
-def _subject_span(parsed: Parsed, verb: int) -> Span | None:
-    for index, token in enumerate(parsed.tokens):
-        if token.head == verb and token.relation == "nsubj" and index != verb:
-            return token.span
-    return None
-
-
 def _addressees(
     parsed: Parsed, cast: Cast, verb: int, found: Attribution, speakers: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -149,7 +244,15 @@ def _channels() -> tuple[tuple[str, re.Pattern[str]], ...]:
     path = resources.files("communique.statements") / "channels.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))["channels"]
     return tuple(
-        (name, re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)", re.IGNORECASE))
+        (
+            name,
+            re.compile(
+                r"(?<!\w)(?:"
+                + "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in phrases)
+                + r")(?!\w)",
+                re.IGNORECASE,
+            ),
+        )
         for name, phrases in table.items()
     )
 
@@ -162,27 +265,53 @@ def _channel(parsed: Parsed, sentence: int, content: Sequence[Span]) -> str | No
     letters = list(parsed.article.text[span.start : span.end])
     for piece in content:
         for index in range(max(piece.start, span.start), min(piece.end, span.end)):
-            letters[index - span.start] = "\n"
+            letters[index - span.start] = "\0"
     outside = "".join(letters)
     return next((name for name, pattern in _channels() if pattern.search(outside)), None)
 
 
-def _follow(parsed: Parsed, cast: Cast, quotes: Sequence[Span], cued: Sequence[Statement]) -> Iterator[Statement]:
-    """Yield a statement for each long quotation that no attribution touches, spoken by whoever spoke last."""
-    text = parsed.article.text
+def _follow(parsed: Parsed, cast: Cast, quotes: Sequence[Span], cued: Sequence[Statement]) -> list[Statement]:
+    """Give each long quotation that no attribution touches to whoever spoke last.
+
+    It goes on with the last statement when only blanks or the rest of the cue's sentence lie between; otherwise
+    it is a statement of its own, if it is near enough.
+    """
     known = sorted(cued, key=lambda statement: statement.content[0].start)
     for quote in quotes:
-        if len(quote.of(text).split()) < LEAST_QUOTED_WORDS:
+        if len(quote.of(parsed.article.text).split()) < LEAST_QUOTED_WORDS:
             continue
         if any(piece.overlaps(quote) for statement in known for piece in statement.content):
             continue
         before = [s for s in known if s.content[-1].end <= quote.start and s.speaker_spans]
-        if not before or before[-1].kind == "indirect" or _paragraphs_between(text, before[-1], quote) > 1:
+        if not before or before[-1].kind == "indirect":
             continue
         last = before[-1]
-        made = _make(parsed, cast, quotes, (quote,), None, last.speaker_spans[0], last.speakers, ())
-        known = sorted([*known, made], key=lambda statement: statement.content[0].start)
-        yield made
+        if _goes_on(parsed, last, quote):
+            content = (*last.content, quote)
+            known.remove(last)
+            cue, speaker, told = last.cue, last.speaker_spans[0], last.addressees
+            known.append(_make(parsed, cast, quotes, content, cue, speaker, last.speakers, told))
+        elif _paragraphs_between(parsed.article.text, last, quote) <= 1:
+            known.append(_make(parsed, cast, quotes, (quote,), None, last.speaker_spans[0], last.speakers, ()))
+        known.sort(key=lambda statement: statement.content[0].start)
+    return known
+
+
+def _goes_on(parsed: Parsed, statement: Statement, quote: Span) -> bool:
+    """Say whether nothing but the cue's own sentence stands between the statement and the quotation."""
+    between = Span(statement.content[-1].end, quote.start)
+    if not between.of(parsed.article.text).strip(EDGES + "\n."):
+        return True
+    if statement.cue is None or not between.covers(statement.cue):
+        return False
+    rest = parsed.article.text[max(between.start, statement.cue.end) : between.end]
+    return len(re.findall(r"[.!?](?:\s|$)", rest)) <= 1
+
+
+@functools.cache
+def _cue_words() -> dict[str, frozenset[str]]:
+    path = resources.files("communique.statements") / "cues.toml"
+    return {name: frozenset(words) for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def _paragraphs_between(text: str, statement: Statement, quote: Span) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from communique.language import find_paragraphs
 from communique.model import Span
 
 #: An opening mark and the marks that close it. A straight mark closes itself.
@@ -14,18 +14,18 @@ _OPENERS = "".join(CLOSERS)
 
 
 def find_quotes(text: str) -> tuple[Span, ...]:
-    """Return the quotations of ``text``, marks included, in order; none runs over a line end.
+    """Return the quotations of ``text``, marks included, in order; none runs over a paragraph's end.
 
-    A mark that is never closed quotes up to the end of its line when it opens the line (the
+    A mark that is never closed quotes up to the end of its paragraph when it opens the paragraph (the
     quotation goes on in the next paragraph), and nothing otherwise.
 
     >>> [span.of('He said "no" and “yes”.') for span in find_quotes('He said "no" and “yes”.')]
     ['"no"', '“yes”']
     """
-    return tuple(quote for line in re.finditer(r"[^\n]+", text) for quote in _in_line(text, line.start(), line.end()))
+    return tuple(quote for part in find_paragraphs(text) for quote in _in_paragraph(text, part.start, part.end))
 
 
-def _in_line(text: str, start: int, end: int) -> Iterator[Span]:
+def _in_paragraph(text: str, start: int, end: int) -> Iterator[Span]:
     position = start
     while position < end:
         mark = text[position]

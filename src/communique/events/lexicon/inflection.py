@@ -45,7 +45,11 @@ def base_form(form: str, lemma: str, *, inflected: bool = True) -> str:
     """
     form, lemma = form.lower(), lemma.lower()
     irregular = _irregular().get(form)
-    if irregular is not None and (lemma not in vocabulary() or lemma == form):
+    if (
+        irregular is not None
+        and (inflected or form not in vocabulary())
+        and (lemma not in vocabulary() or lemma == form)
+    ):
         return irregular
     if lemma in vocabulary() and (lemma != form or not inflected):
         return lemma

@@ -1,0 +1,110 @@
+"""Where an article and a clause are set: the country of a noun that names none ("riot police", "a spokesman")."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from communique.actors.naming import find_datelines
+from communique.actors.scene import SUBJECTS, Scene
+
+#: The first country of an article is its setting when it is in this many times as many sentences as the second.
+SETTING_LEAD = 1.5
+#: And in at least this many sentences; the title, or the first sentence, counts twice.
+SETTING_SENTENCES = 2
+LEAD_WEIGHT = 2
+#: The title, the dateline and the first sentence of the text stand within the first sentences.
+LEAD_SENTENCES = 3
+#: How many governors are climbed from a noun to the verbs of its clause.
+HIGHEST_CLIMB = 6
+VERB = "VB"
+GOVERNMENT = "GOV"
+
+
+def find_setting(scene: Scene) -> str | None:
+    """Return the one country that an article is evidently about: it leads, and is named at the outset.
+
+    1. Count the sentences that name each country, or somebody of it; 2. the outset counts twice;
+    3. the first must be well ahead of the second, and be named at the outset or in the dateline.
+    """
+    named = {(scene.sentence_of[index], country) for index, owner in scene.owners.items()
+             if (country := _country(scene, owner))}  # fmt: skip
+    counts = Counter(country for _, country in named)
+    outset = {country for sentence, country in named if sentence < LEAD_SENTENCES} | _dateline(scene)
+    counts.update({country: LEAD_WEIGHT - 1 for sentence, country in named if not sentence})
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if not ranked or ranked[0][1] < SETTING_SENTENCES or ranked[0][0] not in outset:
+        return None
+    clear = len(ranked) == 1 or ranked[0][1] >= SETTING_LEAD * ranked[1][1]
+    return ranked[0][0] if clear else None
+
+
+def _country(scene: Scene, entity_id: str) -> str | None:
+    """The country that an entity brings into an article; who serves a body of many states brings none."""
+    entity = scene.entities.get(entity_id)
+    if entity is None or entity.country not in scene.atlas.entities:
+        return None
+    office = scene.office(entity_id) if entity.kind == "person" else None
+    return None if office and office[1] != entity.country else entity.country
+
+
+def _dateline(scene: Scene) -> set[str]:
+    found: set[str] = set()
+    for line in find_datelines(scene.text):
+        words = line.of(scene.text).replace(",", " ").split()
+        for form in [line.of(scene.text).split(",")[0].strip().title(), *words]:
+            found.update(r.entity_id for r in scene.atlas.forms.get(form, ()) if r.use in ("name", "capital"))
+    return found
+
+
+def clause_place(scene: Scene, index: int, sectors: tuple[str, ...]) -> str | None:
+    """Return the country where the clause of a noun says that it happens ("police beat protesters in Minsk").
+
+    It tells nothing of officials who do it: they meet abroad.
+    """
+    if GOVERNMENT in sectors and scene.tokens[index].relation in SUBJECTS:
+        return None
+    for verb in governors(scene, index):
+        for child in scene.children[verb]:
+            if scene.tokens[child].relation == "obl" and _is_inside(scene, child):
+                return scene.owners[child]
+    return None
+
+
+def fronted_place(scene: Scene, index: int) -> str | None:
+    """Return the country at the head of a noun's sentence ("In Beijing, a spokeswoman refused")."""
+    sentence = scene.sentence(index)
+    first = sentence.first
+    while first < sentence.last and not scene.word(first)[0].isalnum():
+        first += 1
+    if first >= index or scene.word(first).lower() not in scene.atlas.words["inside_prepositions"]:
+        return None
+    last = first + 1
+    while last < index and last in scene.owners:
+        last += 1
+    owners = {scene.owners[i] for i in range(first + 1, last)}
+    country = owners.pop() if len(owners) == 1 and scene.word(last) == "," else ""
+    return country if country in scene.entities and scene.entities[country].kind == "state" else None
+
+
+def _is_inside(scene: Scene, index: int) -> bool:
+    owner = scene.owners.get(index)
+    return (
+        owner is not None
+        and scene.entities[owner].kind == "state"
+        and scene.case(index) in scene.atlas.words["inside_prepositions"]
+    )
+
+
+def governors(scene: Scene, index: int) -> list[int]:
+    """Return the verbs above a noun, nearest first, the last being the one that is no part of another's clause."""
+    found = []
+    for _ in range(HIGHEST_CLIMB):
+        above = scene.tokens[index].head
+        if above == index:
+            break
+        index = above
+        if scene.tokens[index].tag.startswith(VERB):
+            found.append(index)
+            if scene.tokens[index].relation not in ("xcomp", "conj"):
+                break
+    return found
