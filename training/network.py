@@ -18,10 +18,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from communique.language.decode import LABEL_RANK
 from communique.language.pieces import FEATURES, ROLE_STEP
 
 HIDDEN, LAYERS, ATTENTION_HEADS, INNER, POSITIONS, VOCABULARY = 384, 6, 12, 1536, 512, 30522
-ARC, LABEL_RANK, POINTER = 192, 8, 64
+ARC, POINTER = 192, 64
 DROPOUT = 0.1
 HEAD_DROPOUT = 0.25
 

@@ -19,10 +19,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from communique.language.decode import LABEL_RANK
 from communique.language.pieces import Pieces, cut
 from training import data
 from training.data import MISSING, Example
-from training.network import LABEL_RANK, Network
+from training.network import Network
 
 SEED = 20230322
 SHARES = {"treebank": 0.42, "attributions": 0.48, "relations": 0.10}

@@ -20,7 +20,7 @@ class Coder:
     """Codes articles: who said what, who did what to whom.
 
     Loading reads the model and the atlas once. A coder keeps no state between articles: the same article gives
-    the same report, in any order, on any machine. Raises ``ModelError`` when the weights can't be read.
+    the same report, in any order, on any machine.
 
     >>> report = Coder().code("Russia condemned the United States on Monday.", published="2023-03-22")
     >>> [(event.event, event.actors, event.recipients) for event in report.events]

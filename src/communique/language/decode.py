@@ -15,15 +15,14 @@ from communique.model import Span
 
 Floats = NDArray[np.float32]
 
-#: Rank of the label scores, as the network was built.
+#: Rank of the label scores; the network in training/ is built with it.
 LABEL_RANK = 8
-#: Longest speaker and longest gap in a quotation, in words: longer ones are misreadings (in PolNeAR's
-#: training part 99.5 % of speakers and of gaps are shorter).
+#: Longest speaker and longest gap in a quotation, in words: longer ones are taken for misreadings. Set by judgement.
 LONGEST_SPEAKER, LONGEST_GAP = 40, 40
 
 
 #: Tags of inflected words; how many lemma scripts are tried for them, and how far (in logits) below the best.
-#: Chosen on the treebank's dev part.
+#: The margin was chosen on the treebank's dev part (0, 3, 6, 10 tried); the number of scripts by judgement.
 INFLECTED = frozenset(["NNS", "VBD", "VBG", "VBN", "VBZ"])
 LEMMA_CANDIDATES, LEMMA_MARGIN = 8, 6.0
 

@@ -15,8 +15,8 @@ from communique.statements.quotes import find_quotes
 
 #: A quotation without a cue is a statement of its own from this many words on; shorter ones are words so called.
 LEAST_QUOTED_WORDS = 5
-#: Relations from a cue verb to the one that is told.
-ADDRESSEE_RELATIONS = frozenset(["obj", "iobj", "obl", "nsubj:pass"])
+#: Relations from a verb of telling to the one that is told.
+TOLD_RELATIONS = frozenset(["obj", "iobj", "nsubj:pass"])
 #: Prepositions before an addressee.
 ADDRESSEE_PREPOSITIONS = frozenset(["to"])
 #: Cue verbs whose object is the addressee, not the matter.
@@ -26,6 +26,7 @@ TELLING = frozenset(
 #: A verb of these relations has the subject of the verb it hangs from; how far that is followed.
 SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
 MOST_JOINED = 4
+#: Tags of finite verbs: only these end content when they are joined to the cue.
 FINITE = frozenset(["VBD", "VBZ", "VBP"])
 #: Two statements of one speaker are one when more than this share of their characters is common.
 SAME_CONTENT = 0.6
@@ -42,7 +43,7 @@ def find_statements(parsed: Parsed, cast: Cast) -> tuple[Statement, ...]:
     quotes = find_quotes(parsed.article.text)
     tree = _Tree(parsed)
     cued = [_statement(parsed, cast, quotes, tree, found) for found in parsed.attributions]
-    cued = [statement for statement in cued if statement.content and _reports(parsed, tree, statement)]
+    cued = [statement for statement in cued if statement.content and _reports(tree, statement)]
     return _in_order(_follow(parsed, cast, quotes, _without_doubles(cued)))
 
 
@@ -96,7 +97,7 @@ def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, 
     if subject is not None and not any(piece.covers(tree.tokens[subject].span) for piece in content):
         speaker = tree.tokens[subject].span
         speakers = resolve_phrase(parsed, cast, subject)
-    addressees = _addressees(parsed, cast, verb, found, speakers) if verb is not None else ()
+    addressees = _addressees(parsed, cast, tree, verb, found, speakers) if verb is not None else ()
     return _make(parsed, cast, quotes, content, found.cue, speaker, speakers, addressees)
 
 
@@ -128,7 +129,7 @@ def _joined_verb(tree: _Tree, verb: int, piece: Span) -> int | None:
     return None
 
 
-def _reports(parsed: Parsed, tree: _Tree, statement: Statement) -> bool:
+def _reports(tree: _Tree, statement: Statement) -> bool:
     """Say whether the cue is one that reports: not a bare auxiliary, and no plain verb with a plain object."""
     words = _cue_words()
     if statement.cue is None:
@@ -189,7 +190,7 @@ def _make(
 
 
 def _trim(text: str, span: Span) -> Span:
-    """Take blanks and the comma before a cue off the edges, and a full stop that no sentence of the content owns."""
+    """Take blanks, commas and dashes off the edges."""
     start, end = span.start, span.end
     while start < end and text[start] in EDGES:
         start += 1
@@ -212,25 +213,25 @@ def _kind(text: str, content: Sequence[Span], quotes: Sequence[Span]) -> Stateme
 
 
 def _addressees(
-    parsed: Parsed, cast: Cast, verb: int, found: Attribution, speakers: tuple[str, ...]
+    parsed: Parsed, cast: Cast, tree: _Tree, verb: int, found: Attribution, speakers: tuple[str, ...]
 ) -> tuple[str, ...]:
     taken = [*found.content, *([found.speaker] if found.speaker else [])]
     found_ids: list[str] = []
-    for index, token in enumerate(parsed.tokens):
-        if token.head != verb or token.relation not in ADDRESSEE_RELATIONS:
-            continue
-        if any(span.covers(token.span) for span in taken) or not _is_addressee(parsed, verb, index):
+    for index in tree.children.get(verb, ()):
+        if any(span.covers(tree.tokens[index].span) for span in taken) or not _is_addressee(tree, verb, index):
             continue
         found_ids += [one for one in resolve_phrase(parsed, cast, index) if one not in speakers]
     return tuple(dict.fromkeys(found_ids))
 
 
-def _is_addressee(parsed: Parsed, verb: int, index: int) -> bool:
-    if parsed.tokens[index].relation in ("obj", "iobj", "nsubj:pass"):
-        return parsed.tokens[verb].lemma in TELLING
-    return any(
-        token.head == index and token.relation == "case" and token.lemma in ADDRESSEE_PREPOSITIONS
-        for token in parsed.tokens[max(0, index - len(TELLING)) : index]
+def _is_addressee(tree: _Tree, verb: int, index: int) -> bool:
+    relation = tree.tokens[index].relation
+    if relation in TOLD_RELATIONS:
+        return tree.tokens[verb].lemma in TELLING
+    return relation == "obl" and any(
+        tree.tokens[child].relation == "case" and tree.tokens[child].lemma in ADDRESSEE_PREPOSITIONS
+        for child in tree.children.get(index, ())
+        if child < index
     )
 
 
