@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-language clean
+.PHONY: demo test lint unit format train-setup train bench-language bench-actors clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -48,6 +48,10 @@ train: train-setup
 # The language model against gold, from the same data (a minute or two).
 bench-language: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.language
+
+# Who is meant, against the table of cases in tests/gold (seconds; --errors lists them).
+bench-actors: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.actors
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

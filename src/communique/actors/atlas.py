@@ -6,16 +6,17 @@ The atlas is read-only and shared: ``Atlas.load()`` reads the tables once.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, TypeVar
 
 import ahocorasick_rs
 import msgspec
 
 from communique.model import Entity, EntityKind
 
+Key = TypeVar("Key", bound=Hashable)
 Use = Literal["name", "capital", "seat", "adjective", "people", "surname"]
 
 CELL, ITEM, PAIR = "\t", ";", "/"
@@ -25,7 +26,9 @@ WARY = "?"
 PLUS_S, SAME = "+", "="
 FIRST_MONTH, FIRST_DAY = "-01-01", "-01"
 YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH = len("2012"), len("2012-05"), len("2012-05-07")
-STATE_SECTORS = ("GOV",)
+STATE_SECTORS, RETIRED_SECTORS = ("GOV",), ("ELI",)
+#: Sectors that an office of a state adds.
+OFFICE_SECTORS = {"defence-minister": ("MIL",), "army-chief": ("MIL",), "military-ruler": ("MIL",)}
 #: Letters that have no accent to drop but are written plain in English newspapers.
 PLAIN_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "ß": "ss"})
 STRAIGHT, CURLY = "'", "’"
@@ -111,6 +114,22 @@ class Atlas(msgspec.Struct, frozen=True):
         held = [term for term in career if term.start <= date and (not term.end or date < term.end)]
         return held[0] if held else None
 
+    def sectors_of(self, person: str, date: str | None) -> tuple[str, ...]:
+        """Return the PLOVER sectors of a person on ``date``: those of the office held; ELI after the last.
+
+        The head of a body is of that body's sectors, a defence minister of the government and the military.
+
+        >>> [Atlas.load().sectors_of("per:barack-obama", date) for date in ("2012-06-01", "2023-06-01")]
+        [('GOV',), ('ELI',)]
+        """
+        career, held = self.careers.get(person, ()), self.office_of(person, date)
+        if held is None:
+            return RETIRED_SECTORS if career else ()
+        body = self.entities[held.of]
+        if body.kind != "state":
+            return body.sectors
+        return (*STATE_SECTORS, *OFFICE_SECTORS.get(held.office, ()))
+
     def finder(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
         """Return the automaton over all forms, and the forms in the order of its indexes."""
         return _finder()
@@ -131,10 +150,8 @@ def _load() -> Atlas:
     return Atlas(
         entities=entities,
         forms={form: tuple(readings) for form, readings in forms.items()},
-        terms={key: tuple(term for term in terms if (term.office, term.of) == key)
-               for key in {(term.office, term.of) for term in terms}},
-        careers={person: tuple(term for term in terms if term.person == person)
-                 for person in {term.person for term in terms}},
+        terms=_grouped(terms, lambda term: (term.office, term.of)),
+        careers=_grouped(terms, lambda term: term.person),
         leaders={row["code"]: row["leader"] for row in states if row["leader"]},
         classes={row["id"]: row["class"] for row in organisations},
         sexes={f"per:{row['id']}": row["sex"] for row in people if row["sex"]},
@@ -142,6 +159,13 @@ def _load() -> Atlas:
         titles={row["title"]: Title(row["office"], _items(row["sectors"])) for row in _table("titles")},
         words={row["set"]: frozenset(_items(row["words"])) for row in _table("words")},
     )  # fmt: skip
+
+
+def _grouped(terms: Iterable[Term], key: Callable[[Term], Key]) -> dict[Key, tuple[Term, ...]]:
+    groups: dict[Key, list[Term]] = {}
+    for term in terms:
+        groups.setdefault(key(term), []).append(term)
+    return {name: tuple(members) for name, members in groups.items()}
 
 
 def _role(row: dict[str, str]) -> Role:
@@ -174,15 +198,7 @@ def _entities(
     for row in organisations:
         yield Entity(row["id"], row["name"], kinds[row["kind"]], row["country"] or None, _items(row["sectors"]))
     for row in people:
-        yield Entity(f"per:{row['id']}", row["name"], "person", row["country"] or None, _person_sectors(row))
-
-
-def _person_sectors(row: dict[str, str]) -> tuple[str, ...]:
-    """A defence minister is of the government and the military; the head of a body is of that body's sector."""
-    sectors = {"GOV"} if row["offices"] else set()
-    if "defence-minister" in row["offices"]:
-        sectors.add("MIL")
-    return tuple(sorted(sectors))
+        yield Entity(f"per:{row['id']}", row["name"], "person", row["country"] or None, ())
 
 
 def _terms(people: list[dict[str, str]]) -> Iterator[Term]:

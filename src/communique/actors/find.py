@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from communique.actors.atlas import Atlas, Reading
+from communique.actors.atlas import RETIRED_SECTORS, Atlas, Reading
 from communique.actors.cast import Cast
 from communique.actors.following import follow
 from communique.actors.naming import Hit, find_datelines, find_names
-from communique.actors.nominals import describe, find_nominals
+from communique.actors.nominals import LONGEST_TITLE, describe, find_nominals
 from communique.actors.phrases import stands_as_place
 from communique.actors.scene import NOUN_TAGS, PROPER_TAGS, Scene
 from communique.model import Entity, Mention, Name, Parsed, Span, content_id
@@ -98,11 +98,22 @@ def _choose(scene: Scene, hit: Hit, certain: frozenset[str]) -> Reading | None:
         return _only(full) or _only([reading for reading in full if reading.entity_id in certain])
     if scene.tokens[hit.last - 1].tag not in PROPER_TAGS or _is_part_of_a_name(scene, hit):
         return None
-    return _dated(scene, [reading for reading in readings if reading.use == "surname"], certain)
+    surnames = [reading for reading in readings if reading.use == "surname"]
+    return _titled(scene, hit, surnames) or _dated(scene, surnames, certain)
 
 
-def _only(readings: list[Reading]) -> Reading | None:
+def _only(readings: Sequence[Reading]) -> Reading | None:
     return readings[0] if len({reading.entity_id for reading in readings}) == 1 else None
+
+
+def _titled(scene: Scene, hit: Hit, readings: list[Reading]) -> Reading | None:
+    """A bare family name after a title: who of that name holds the office ("President Bush" in 1991 and in 2003)."""
+    starts = range(max(scene.sentence(hit.first).first, hit.first - LONGEST_TITLE), hit.first)
+    office = next((o for start in starts if (o := _office_within(scene, start, hit.first))), None)
+    if office is None:
+        return None
+    terms = ((reading, scene.atlas.office_of(reading.entity_id, scene.date)) for reading in readings)
+    return _only([reading for reading, term in terms if term and term.office == office])
 
 
 def _dated(scene: Scene, readings: list[Reading], certain: frozenset[str]) -> Reading | None:
@@ -345,7 +356,9 @@ def _take_in_titles(scene: Scene) -> None:
             if (inner := scene.covered.get(index)) and inner.id in scene.mentions:
                 scene.drop(inner)
         scene.drop(mention)
-        _learn(scene, mention.entity_id, country, sectors, _office_within(scene, start, first))
+        former = scene.atlas.words["formerly"] & set(_words_of(scene, start, first).replace("-", " ").split())
+        office = None if former else _office_within(scene, start, first)
+        scene.learn(mention.entity_id, country, RETIRED_SECTORS if former else sectors, office)
         head = next((i for i in range(first, last) if scene.tokens[i].span == mention.head), last - 1)
         scene.mention(start, last, head, "name", mention.entity_id)
 
@@ -406,13 +419,3 @@ def _office_within(scene: Scene, first: int, last: int) -> str | None:
         if title:
             return title.office
     return None
-
-
-def _learn(scene: Scene, person: str, country: str | None, sectors: tuple[str, ...], office: str | None) -> None:
-    entity = scene.entities[person]
-    if person not in scene.atlas.entities:
-        scene.entities[person] = Entity(
-            entity.id, entity.name, entity.kind, entity.country or country, entity.sectors or sectors
-        )
-        if office and country:
-            scene.offices.setdefault(person, (office, country))

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from communique.actors.nominals import LEADING_OFFICES, POSSESSIVE, describe, note, parts_phrase, possessed
-from communique.actors.scene import PLURAL_TAGS, SUBJECTS, Scene
+from communique.actors.phrases import stands_as_place
+from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, SUBJECTS, Scene
 from communique.actors.setting import governors
 from communique.model import Entity, Mention, MentionKind
 
 #: How many sentences back a word may point.
 REACH_PRONOUN, REACH_NOUN, REACH_BOTH = 1, 4, 3
 DUAL = 2
+#: In the order of the two that they stand for.
+FORMER_OR_LATTER = ("former", "latter")
 OBJECTS = frozenset(["obj", "iobj", "obl"])
 #: Kinds that can be "sides"; sectors of people at large, who are none; a sector for those who have none.
 PARTIES = frozenset(["state", "organisation", "group"])
@@ -40,7 +43,7 @@ def follow(scene: Scene) -> None:
         lemma, form = scene.lemma(index), scene.word(index).lower()
         if lemma in words["counterpart_words"]:
             _counterpart(scene, index)
-        elif form in ("latter", "former") and _has_the(scene, index):
+        elif form in FORMER_OR_LATTER and _has_the(scene, index):
             _latter(scene, index, form)
         elif _is_dual(scene, index, noun := _dual_noun(scene, index), form):
             _dual(scene, index, noun, form)
@@ -166,15 +169,27 @@ def _other_country(scene: Scene, index: int, own: tuple[str, str] | None) -> str
 
 def _latter(scene: Scene, index: int, form: str) -> None:
     """The second, or the first, of the two that the sentence or the one before has named last."""
-    if scene.tokens[index].relation == "amod":
+    if scene.tokens[index].relation == "amod" and scene.tokens[scene.tokens[index].head].tag in NOUN_TAGS:
         return
-    pair = _entities(scene, _before(scene, index, 0), lambda entity: True)
-    if len(pair) < DUAL:
-        pair = _entities(scene, _before(scene, index, REACH_PRONOUN), lambda entity: True)
-    if len(pair) >= DUAL:
-        alike = [i for i in pair if scene.entities[i].kind == scene.entities[pair[0]].kind][:DUAL]
+    last = FORMER_OR_LATTER.index(form)
+    for reach in range(REACH_PRONOUN + 1):
+        before = [m for m in _before(scene, index, reach) if _can_be_either(scene, m)]
+        named = _entities(scene, before, _anybody)
+        joined = _joined(scene, before, _anybody)
+        if joined and set(joined) == set(named[:DUAL]):
+            _point(scene, index, (joined[last],))
+            return
+        alike = [i for i in named if scene.entities[i].kind == scene.entities[named[0]].kind][:DUAL]
         if len(alike) == DUAL:
-            _point(scene, index, (alike[0],) if form == "latter" else (alike[1],))
+            _point(scene, index, (alike[1 - last],))
+            return
+
+
+def _can_be_either(scene: Scene, mention: Mention) -> bool:
+    """Not a place where something is, and not itself a word for one of two."""
+    entity = scene.entities[mention.entity_id or ""]
+    place = stands_as_place(scene.parsed, _token_at(scene, mention), entity, scene.atlas)
+    return not place and mention.head.of(scene.text).lower() not in FORMER_OR_LATTER
 
 
 def _dual_noun(scene: Scene, index: int) -> str:
@@ -398,10 +413,36 @@ def _pronoun(scene: Scene, index: int, form: str) -> None:
         found = _several(scene, index)
     else:
         return
+    found = found or _ahead(scene, index, form)
     if found:
         _point(scene, index, found, "pronoun")
         if scene.tokens[index].tag == POSSESSIVE and len(found) == 1:
             _possess(scene, index, found[0])
+
+
+def _ahead(scene: Scene, index: int, form: str) -> tuple[str, ...]:
+    """The subject of the main clause, for a pronoun in a clause or phrase before it ("In his speech, Modi")."""
+    words, sentence = scene.atlas.words, scene.sentence(index)
+    commas = [i for i in range(index, sentence.last) if scene.word(i) == ","]
+    if not commas:
+        return ()
+    behind, end = scene.tokens[commas[0]].span.end, sentence.span.end
+    inside = (m for m in scene.mentions.values() if m.entity_id and behind <= m.span.start < end)
+    after = sorted(inside, key=lambda mention: mention.span.start)
+    for mention in after:
+        head = _token_at(scene, mention)
+        if scene.tokens[head].relation not in SUBJECTS or not _is_main(scene, mention):
+            continue
+        entity = scene.entities[mention.entity_id or ""]
+        if form in words["masculine"] | words["feminine"]:
+            sex = MALE if form in words["masculine"] else FEMALE
+            fits = entity.kind == "person" and scene.atlas.sexes.get(entity.id, sex) == sex
+        elif form in words["neuter"]:
+            fits = entity.kind != "person" and scene.tokens[head].tag not in PLURAL_TAGS
+        else:
+            fits = scene.tokens[head].tag in PLURAL_TAGS
+        return scene.found(head) if fits else ()
+    return ()
 
 
 def _possess(scene: Scene, index: int, owner: str) -> None:

@@ -20,6 +20,10 @@ BEFORE_NOUN_TAGS = ("JJ", "NN", "RB", "VBN", "VBG", "CD", "HYPH")
 PERSON_KINDS = frozenset(["person"])
 #: What may follow an apposition: "the Serbian president, told"; "the Serbian president."
 PHRASE_ENDS = frozenset([",", ".", ";", ":", ")", "—", "–"])
+LEADER = "leader"
+#: Groups of nouns that can stand for a body named before, and how many sentences before.
+NAMED_GROUPS = frozenset(["businesses", "party", "rebels", "journalists", "militia"])
+NAMED_REACH = 4
 FORMER_ONLY = frozenset(["former"])
 LEADING_OFFICES = ("president", "prime-minister", "chancellor", "monarch", "supreme-leader")
 #: Sectors of those whose things act for them: army jets, police cars; and the groups of nouns for their men.
@@ -115,10 +119,12 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
     named = _named_beside(scene, head, found, owner)
     if named is None:
         holders = _holders(scene, head, found, owner) or _state_itself(scene, head, found, owner)
-    one = named or (_again(scene, head, found) if owner is None else None)
+    one = named or _named_body(scene, head, found) or (_again(scene, head, found) if owner is None else None)
     ids = (one,) if one else holders or (_described(scene, head, found, owner).id,)
     first = _with_determiner(scene, head, _start(scene, head, found))
     last = _end(scene, head)
+    if named:
+        scene.learn(named, owner.country if owner else None, _sectors(scene, head, found), None)
     for entity_id in ids:
         scene.use(entity_id)
         scene.mention(first, last, head, "nominal", entity_id, apart=len(ids) > 1)
@@ -130,6 +136,23 @@ def _again(scene: Scene, head: int, found: Description) -> str | None:
     earlier = {entity_id for _, entity_id in scene.described.get(_group(found), ())}
     definite = any(scene.word(child).lower() == "the" for child in scene.children[head])
     return earlier.pop() if definite and len(earlier) == 1 else None
+
+
+def _named_body(scene: Scene, head: int, found: Description) -> str | None:
+    """The body last named that can be "the company", "the party", "the rebels"."""
+    if found.title or found.role is None or found.owner or found.role.group not in NAMED_GROUPS:
+        return None
+    if {scene.word(child).lower() for child in scene.children[head] if child < head} - {"for", "by", "of"} != {"the"}:
+        return None
+    here, wanted = scene.tokens[head].span.start, set(found.role.sectors)
+    before = sorted((m for m in scene.mentions.values() if m.span.end <= here), key=lambda m: -m.span.start)
+    for mention in before:
+        entity = scene.entities.get(mention.entity_id or "")
+        if entity is None or scene.sentence_of[head] - scene.sentence_of[scene.token_at[mention.head]] > NAMED_REACH:
+            continue
+        if entity.kind in ("organisation", "group") and wanted & set(entity.sectors):
+            return entity.id if mention.kind == "name" else None
+    return None
 
 
 def _group(found: Description) -> str:
@@ -280,6 +303,8 @@ def _holders(scene: Scene, head: int, found: Description, owner: Entity | None) 
     if owner is None:
         return ()
     of = owner.country or "" if owner.kind == "person" else owner.id
+    if found.title.office == LEADER and (leading := _who_leads(scene, head, of)):
+        return leading
     holder = scene.atlas.holder(found.title.office, of, scene.date)
     return (holder,) if holder else ()
 
@@ -311,6 +336,17 @@ def _who_is(scene: Scene, head: int, office: str) -> tuple[str, ...]:
     wanted = {office, *(LEADING_OFFICES if office == "leader" else ())}
     found = [p for p in _people_before(scene, head) if (held := scene.office(p)) and held[0] in wanted]
     return tuple(found) if len(found) == 1 else ()
+
+
+def _who_leads(scene: Scene, head: int, country: str) -> tuple[str, ...]:
+    """The one person named before who leads that country, or has led it: "the Libyan leader"."""
+    leading = {LEADER, *LEADING_OFFICES, scene.atlas.leaders.get(country, LEADER)}
+    career = scene.atlas.careers
+    found = [p for p in _people_before(scene, head) if any(
+        term.of == country and term.office in leading and (scene.date is None or term.start <= scene.date)
+        for term in career.get(p, ()))]  # fmt: skip
+    in_office = [p for p in found if (held := scene.office(p)) and held[1] == country]
+    return (in_office[0],) if len(in_office) == 1 else tuple(found) if len(found) == 1 else ()
 
 
 def _who_has_been(scene: Scene, head: int, office: str, owner: Entity | None) -> tuple[str, ...]:

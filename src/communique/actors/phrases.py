@@ -9,7 +9,7 @@ from communique.actors.atlas import Atlas
 from communique.actors.cast import Cast
 from communique.model import Entity, Mention, Parsed, Span
 
-CONJUNCT, CASE, APPOSITION = "conj", "case", "appos"
+CONJUNCT, CASE, APPOSITION, COMPOUND = "conj", "case", "appos", "compound"
 #: Relations of a phrase that says where, when a preposition of place leads it.
 OBLIQUES = frozenset(["obl", "nmod", "obl:agent", "root", "conj", "advcl", "orphan"])
 #: Relations between a noun and the noun that says who ("a group of soldiers").
@@ -81,6 +81,8 @@ def _children(parsed: Parsed, index: int) -> tuple[int, ...]:
 
 def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     token, text = parsed.tokens[index], parsed.article.text
+    if _is_land(parsed, index, atlas):
+        return True
     if token.relation == CONJUNCT and not _cases(parsed, index):
         return _is_locative(parsed, token.head, atlas) if token.head != index else False
     if token.relation == APPOSITION and token.head < index:
@@ -95,6 +97,18 @@ def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     if cases & atlas.words["motion_prepositions"] and word in atlas.words["motion_words"]:
         return True
     return "of" in cases and word in atlas.words["place_nouns"]
+
+
+def _is_land(parsed: Parsed, index: int, atlas: Atlas) -> bool:
+    """Whether a name says where something stands or which part is meant: "a Paris hotel", "southern Turkey"."""
+    token, text = parsed.tokens[index], parsed.article.text
+    head = parsed.tokens[token.head]
+    if token.relation == COMPOUND and head.lemma.lower() in atlas.words["venue_nouns"]:
+        return True
+    parts = atlas.words["parts_of_land"]
+    return any(
+        parsed.tokens[child].span.of(text).lower() in parts for child in _children(parsed, index) if child < index
+    )
 
 
 def _cases(parsed: Parsed, index: int) -> Iterator[int]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from communique.actors.atlas import Atlas, Reading, Term
 from communique.actors.naming import Hit
 from communique.model import Entity, Mention, MentionKind, Parsed, Sentence, Span, content_id
@@ -150,10 +152,24 @@ class Scene:
         return self.entities.setdefault(entity.id, entity)
 
     def use(self, entity_id: str) -> Entity:
-        """Note an entity of the atlas, or one already noted, by its id."""
+        """Note an entity of the atlas, or one already noted, by its id; a person's sectors are those of the date."""
         if entity_id not in self.entities:
-            self.entities[entity_id] = self.atlas.entities[entity_id]
+            entity = self.atlas.entities[entity_id]
+            if entity.kind == "person":
+                entity = msgspec.structs.replace(entity, sectors=self.atlas.sectors_of(entity_id, self.date))
+            self.entities[entity_id] = entity
         return self.entities[entity_id]
+
+    def learn(self, person: str, country: str | None, sectors: tuple[str, ...], office: str | None) -> None:
+        """Note what a title or an apposition tells of a person whose offices the atlas does not know."""
+        if person in self.atlas.careers:
+            return
+        entity = self.entities[person]
+        self.entities[person] = msgspec.structs.replace(
+            entity, country=entity.country or country, sectors=entity.sectors or sectors
+        )
+        if office and country:
+            self.offices.setdefault(person, (office, country))
 
     def found(self, index: int) -> tuple[str, ...]:
         """Return the entities of the longest mention headed by a token."""

@@ -1,0 +1,129 @@
+"""Who is meant, against the table of cases in tests/gold/mentions.tsv: ``make bench-actors`` (``--errors`` lists them).
+
+A case is right for country, sector or person where what the coder says of the marked stretch is one of the answers of
+the table. Of several mentions of one stretch ("the two leaders") all count. A stretch that names nobody, or a place
+that is no government, is right where nothing is found there or the mention is known to be a place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from communique.actors import Atlas, Cast, find_cast
+from communique.articles import article_from_text
+from communique.language import Language
+from communique.model import Entity, Parsed, Span
+
+TABLE = Path(__file__).parents[1] / "tests/gold/mentions.tsv"
+OPENED, CLOSED = "[[", "]]"
+#: Not judged, or none; names nobody; a place that is no government; between answers that must all be given; between
+#: answers that are equally right.
+NONE, NOBODY, PLACE, AND, OR = "-", "nobody", "place", "&", "|"
+#: Share of the marked stretch and the mention together that must be common: articles and titles may be in or out.
+SAME_STRETCH = 0.5
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One row of the table: a text with one marked stretch, and who is meant by it."""
+
+    case: str
+    kind: str
+    date: str
+    text: str
+    span: Span
+    country: str
+    sector: str
+    who: str
+
+
+def read_cases(path: Path = TABLE) -> Iterator[Case]:
+    """Yield the cases of the table."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+            before, _, rest = row["text"].partition(OPENED)
+            marked, _, after = rest.partition(CLOSED)
+            span = Span(len(before), len(before) + len(marked))
+            yield Case(row["case"], row["class"], row["date"], before + marked + after, span,
+                       row["country"], row["sector"], row["who"])  # fmt: skip
+
+
+def found_at(parsed: Parsed, cast: Cast, span: Span) -> tuple[list[Entity], bool]:
+    """Return the entities of the mentions that are most nearly the stretch, and whether they are places there.
+
+    Of a longer stretch ("police in Kenya") the mention of its head counts.
+    """
+
+    def shared(other: Span) -> float:
+        common = min(span.end, other.end) - max(span.start, other.start)
+        return common / (max(span.end, other.end) - min(span.start, other.start))
+
+    near = [mention for mention in cast.mentions if shared(mention.span) >= SAME_STRETCH]
+    if not near:
+        heads = [token.span for token in parsed.tokens if span.covers(token.span)
+                 and not span.covers(parsed.tokens[token.head].span)]  # fmt: skip
+        near = [mention for mention in cast.mentions if mention.head in heads]
+    best = max((shared(mention.span) for mention in near), default=0.0)
+    chosen = [mention for mention in near if shared(mention.span) == best]
+    entities = [cast.entity(mention.entity_id) for mention in chosen if mention.entity_id]
+    return entities, any(mention.id in cast.places for mention in chosen)
+
+
+def judge(case: Case, entities: list[Entity], place: bool, atlas: Atlas) -> dict[str, bool]:
+    """Return, for each of country, sector and person that the case asks for, whether it is right."""
+    if case.who in (NOBODY, PLACE):
+        return {"country": place or not entities}
+    verdict = {"country": _countries_right(case, entities)}
+    if case.sector != NONE:
+        wanted = set(case.sector.split(OR))
+        verdict["sector"] = bool(entities) and all(wanted & set(entity.sectors) for entity in entities)
+    names = [name.strip() for name in case.who.split(AND)]
+    if case.who != NONE:
+        verdict["who"] = bool(entities) and len(names) == len(entities) and all(
+            any(_is_named(entity, name, atlas) for entity in entities) for name in names
+        )  # fmt: skip
+    return verdict
+
+
+def _countries_right(case: Case, entities: list[Entity]) -> bool:
+    answers = [set(part.split(OR)) for part in case.country.split(AND)]
+    found = {entity.country or NONE for entity in entities}
+    return bool(entities) and all(found & answer for answer in answers) and found <= set().union(*answers)
+
+
+def _is_named(entity: Entity, name: str, atlas: Atlas) -> bool:
+    readings = atlas.forms.get(name, ())
+    return entity.name == name or any(reading.entity_id == entity.id for reading in readings)
+
+
+def main() -> None:
+    """Print the share that is right, of mentions and of following, and by class."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--errors", action="store_true", help="list each case that is wrong")
+    errors = parser.parse_args().errors
+    language, atlas = Language.load(), Atlas.load()
+    right: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for case in read_cases():
+        parsed = language.parse(article_from_text(case.text, published=case.date))
+        entities, place = found_at(parsed, find_cast(parsed, atlas), case.span)
+        verdict = judge(case, entities, place, atlas)
+        group = "following" if case.case.startswith("f") else "mention"
+        for name, value in verdict.items():
+            right[f"{group}: {name}"][value] += 1
+        right[f"{group}: all of it"][all(verdict.values())] += 1
+        right[f"  {group} {case.kind}"][all(verdict.values())] += 1
+        if errors and not all(verdict.values()):
+            said = ", ".join(f"{e.name} {e.country or NONE} {' '.join(e.sectors)}" for e in entities) or "nobody"
+            print(f"{case.case} {case.date} {case.text}\n    [{case.span.of(case.text)}] is {case.who} {case.country} "
+                  f"{case.sector}; found {said}{' (place)' if place else ''}")  # fmt: skip
+    for name, counts in sorted(right.items(), reverse=True):
+        print(f"{name:34} {counts[True]:4} of {counts.total():4}  {100 * counts[True] / counts.total():5.1f} %")
+
+
+if __name__ == "__main__":
+    main()
