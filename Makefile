@@ -40,10 +40,11 @@ train-setup: $(SYNCED)
 
 # From the public data in COMMUNIQUE_DATA (default ../shared/data) to the weights in the package; a killed run goes on
 # where it was. MINUTES bounds the training itself.
-MINUTES ?= 130
+MINUTES ?= 120
 train: train-setup
 	PYTHONPATH=. $(RUN)/python -m training.train training/work --minutes $(MINUTES)
 	PYTHONPATH=. $(RUN)/python -m training.export training/work src/communique/language/weights
+	PYTHONPATH=. $(RUN)/python -m training.relation src/communique/language/weights
 
 # The language model against gold, from the same data (a minute or two).
 bench-language: $(SYNCED)

@@ -16,14 +16,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from communique.language.decode import SPANS
 from communique.language.words import find_words
 from communique.model import Span
 
 DATA = Path(os.environ.get("COMMUNIQUE_DATA", Path(__file__).parents[2] / "shared/data"))
 NAME_KINDS = {"PERSON": "person", "ORGANIZATION": "organisation", "LOCATION": "place", "MISC": "other"}
 NAME_TAGS = ["O"] + [f"{prefix}-{kind}" for kind in ("person", "organisation", "place", "other") for prefix in "BI"]
-CUE_TAGS = ["O", "B", "I"]
-POINTERS = ("speaker_start", "speaker_end", "content_start", "content_end", "gap_start", "gap_end")
+#: From each word of a cue: where the cue, the speaker, the content and the gap in the content start and end.
+POINTERS = tuple(f"{part}_{end}" for part in (*SPANS, "gap") for end in ("start", "end"))
 #: The 15 relation types of the PLV corpus; YIELD is PLOVER's CONCEDE and RETREAT together.
 RELATIONS = """AGREE CONSULT SUPPORT YIELD COOPERATE AID REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE
     COERCE ASSAULT""".split()
@@ -31,9 +32,11 @@ RELATIONS = """AGREE CONSULT SUPPORT YIELD COOPERATE AID REQUEST ACCUSE REJECT T
 LONGEST = 220
 #: Share of articles of the silver names that is held back to measure with: those whose hash ends so.
 HELD_BACK = "0"
-#: One in so many of PLV's sentences is held back to measure with.
-FOLDS = 10
 MISSING = -1
+
+
+#: The spans of one attribution by role: Source, Cue, Content.
+Mark = dict[str, list[tuple[int, int]]]
 
 
 @dataclass
@@ -49,8 +52,8 @@ class Example:
     relations: list[str | None] = field(default_factory=list)
     names: list[int] = field(default_factory=list)
     cues: list[int] = field(default_factory=list)
-    attributions: list[tuple[int, list[int]]] = field(default_factory=list)  # cue word, six word indices or MISSING
-    gold: list[dict[str, object]] = field(default_factory=list)
+    attributions: list[tuple[list[int], list[int]]] = field(default_factory=list)  # cue words, POINTERS or MISSING
+    gold: list[Mark] = field(default_factory=list)
     actor: Span | None = None
     recipient: Span | None = None
     event: int = MISSING
@@ -129,6 +132,39 @@ def _align(text: str, rows: list[list[str]]) -> Iterator[tuple[int, int]]:
         index += 2 + high - low
 
 
+def without_punctuation(example: Example, *, final_only: bool) -> Example:
+    """Return the example without its final stops, or without any punctuation that nothing hangs on, as headlines are.
+
+    Only the treebank's own marks are kept; the heads are numbered anew.
+    """
+    hung = set(example.heads)
+    last = [i + 1 == len(example.words) or example.starts[i + 1] == 1 for i in range(len(example.words))]
+    kept = [
+        index
+        for index, relation in enumerate(example.relations)
+        if relation != "punct" or index + 1 in hung or (final_only and not last[index])
+    ]
+    number = {0: 0} | {old + 1: new + 1 for new, old in enumerate(kept)}
+    words: list[Span] = []
+    text, end = "", 0
+    for index in kept:
+        word = example.words[index]
+        text += " " if words and word.start > end else ""
+        words.append(Span(len(text), len(text) + word.end - word.start))
+        text += word.of(example.text)
+        end = word.end
+    starts = [1 if new == 0 or any(example.starts[kept[new - 1] + 1 : old + 1]) else 0 for new, old in enumerate(kept)]
+    return Example(
+        text,
+        words,
+        starts=starts,
+        tags=[example.tags[i] for i in kept],
+        lemmas=[example.lemmas[i] for i in kept],
+        heads=[number[example.heads[i]] for i in kept],
+        relations=[example.relations[i] for i in kept],
+    )
+
+
 def lemma_script(form: str, lemma: str) -> str:
     """Return how ``lemma`` is made from ``form``: case, letters cut from the end, letters put on.
 
@@ -150,13 +186,18 @@ def read_attributions(
     folder: Path, silver: dict[str, list[tuple[int, int, str, str, bool]]] | None
 ) -> Iterator[Example]:
     """Yield one example a paragraph of PolNeAR: cue tags and six pointers from each cue."""
-    for path in sorted(folder.glob("*.txt")):
-        text = path.read_bytes().decode("utf-8")
-        annotations = list(folder.glob(f"{path.stem}_*.ann"))
-        marks = _marks(annotations[0]) if annotations else []
-        tokens = (silver or {}).get(path.stem, [])
+    for name, text, marks in read_marked_articles(folder):
+        tokens = (silver or {}).get(name, [])
         for start, end in _paragraph_spans(text):
-            yield from _attributed(path.stem, text, start, end, marks, tokens)
+            yield from _attributed(name, text, start, end, marks, tokens)
+
+
+def read_marked_articles(folder: Path) -> Iterator[tuple[str, str, list[Mark]]]:
+    """Yield name, text and attributions of each PolNeAR article, as its first annotator marked them."""
+    for path in sorted(folder.glob("*.txt")):
+        annotations = sorted(folder.glob(f"{path.stem}_*.ann"))
+        if annotations:
+            yield path.stem, path.read_bytes().decode("utf-8"), _marks(annotations[0])
 
 
 def _paragraph_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -165,7 +206,7 @@ def _paragraph_spans(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _marks(path: Path) -> list[dict[str, list[tuple[int, int]]]]:
+def _marks(path: Path) -> list[Mark]:
     spans: dict[str, list[tuple[int, int]]] = {}
     links: list[list[tuple[str, str]]] = []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -179,7 +220,7 @@ def _marks(path: Path) -> list[dict[str, list[tuple[int, int]]]]:
             links.append([tuple(p.split(":")) for p in parts[1].split()])  # type: ignore[misc]
     marks = []
     for link in links:
-        mark: dict[str, list[tuple[int, int]]] = {}
+        mark: Mark = {}
         for role, key in link:
             name = role.rstrip("0123456789")
             if name in ("Source", "Cue", "Content") and key in spans:
@@ -194,36 +235,42 @@ def _attributed(
     text: str,
     start: int,
     end: int,
-    marks: list[dict[str, list[tuple[int, int]]]],
+    marks: list[Mark],
     silver: list[tuple[int, int, str, str, bool]],
 ) -> Iterator[Example]:
     paragraph = text[start:end]
     words = list(find_words(paragraph))
     if not words:
         return
-    inside = [m for m in marks if all(start <= a and b <= end for spans in m.values() for a, b in spans)]
     example = Example(paragraph, words, source=source)
     example.cues = [0] * len(words)
-    for mark in inside:
-        local = {role: [(a - start, b - start) for a, b in spans] for role, spans in mark.items()}
-        example.gold.append(dict(local.items()))
-        cue = _word_range(words, local["Cue"][0][0], local["Cue"][-1][1])
-        content = _word_range(words, local["Content"][0][0], local["Content"][-1][1])
-        if cue is None or content is None:
+    for mark in marks:
+        if mark["Cue"][-1][1] <= start or end <= mark["Cue"][0][0]:
             continue
-        for index in range(cue[0], cue[1] + 1):
-            example.cues[index] = 1 if index == cue[0] else 2
-        speaker = _word_range(words, local["Source"][0][0], local["Source"][-1][1]) if "Source" in local else None
-        gap = _largest_gap(words, local["Content"])
-        pointers = [*(speaker or (MISSING, MISSING)), *content, *(gap or (MISSING, MISSING))]
-        example.attributions.append((cue[0], pointers))
+        local = {role: [(a - start, b - start) for a, b in spans] for role, spans in mark.items()}
+        cue = [i for a, b in local["Cue"] for i in _words_in(words, a, b)]
+        if not cue:
+            continue
+        whole = all(a >= 0 and b <= end - start for spans in local.values() for a, b in spans)
+        for index in cue:
+            example.cues[index] = 1 if whole else MISSING
+        if whole:
+            example.gold.append(local)
+            parts = [_hull(words, local.get(role, [])) for role in ("Cue", "Source", "Content")]
+            gap = _largest_gap(words, local["Content"])
+            example.attributions.append((cue, [p for part in (*parts, gap) for p in part or (MISSING, MISSING)]))
     _silver(example, start, silver)
     yield from _cut_long(example)
 
 
-def _word_range(words: list[Span], start: int, end: int) -> tuple[int, int] | None:
-    inside = [i for i, word in enumerate(words) if word.start < end and word.end > start]
-    return (inside[0], inside[-1]) if inside else None
+def _words_in(words: list[Span], start: int, end: int) -> list[int]:
+    return [i for i, word in enumerate(words) if word.start < end and word.end > start]
+
+
+def _hull(words: list[Span], spans: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """The first and the last word of a span in pieces."""
+    inside = [i for a, b in spans for i in _words_in(words, a, b)]
+    return (min(inside), max(inside)) if inside else None
 
 
 def _largest_gap(words: list[Span], spans: list[tuple[int, int]]) -> tuple[int, int] | None:
@@ -257,16 +304,16 @@ def _split(example: Example, at: int) -> tuple[Example, Example]:
         setattr(head, name, values[:at])
         setattr(tail, name, values[at:])
     for cue, pointers in example.attributions:
-        if all(p < at for p in (cue, *pointers)):
+        if all(p < at for p in (*cue, *pointers)):
             head.attributions.append((cue, pointers))
-        elif all(p >= at for p in (cue, *pointers) if p != MISSING):
-            tail.attributions.append((cue - at, [p if p == MISSING else p - at for p in pointers]))
+        elif all(p >= at for p in (*cue, *pointers) if p != MISSING):
+            tail.attributions.append(([c - at for c in cue], [p if p == MISSING else p - at for p in pointers]))
     for mark in example.gold:
-        positions = [p for spans in mark.values() for span in spans for p in span]  # type: ignore[attr-defined]
+        positions = [p for spans in mark.values() for span in spans for p in span]
         if max(positions) <= offset:
             head.gold.append(mark)
         elif min(positions) >= offset:
-            tail.gold.append({r: [(a - offset, b - offset) for a, b in s] for r, s in mark.items()})  # type: ignore[attr-defined]
+            tail.gold.append({r: [(a - offset, b - offset) for a, b in s] for r, s in mark.items()})
     return head, tail
 
 
@@ -332,12 +379,28 @@ def read_relations(path: Path) -> Iterator[Example]:
                 )
 
 
+def read_own_relations(path: Path) -> Iterator[Example]:
+    """Yield one example a row of our own sentences: the type, and a sentence with ``<a>`` and ``<r>`` marked."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line and not line.startswith("#"):
+            event, marked = line.split("\t")
+            text, marks = _unmark(marked)
+            yield Example(
+                text,
+                list(find_words(text)),
+                actor=marks["a"],
+                recipient=marks["r"],
+                event=RELATIONS.index(event),
+                source=f"{path.name}:{number}",
+            )
+
+
 def _unmark(marked: str) -> tuple[str, dict[str, Span]]:
     text, opened, marks = "", {}, {}
-    for part in re.split(r"(</?[st]>)", marked):
-        if re.fullmatch(r"<[st]>", part):
+    for part in re.split(r"(</?[a-z]>)", marked):
+        if re.fullmatch(r"<[a-z]>", part):
             opened[part[1]] = len(text)
-        elif re.fullmatch(r"</[st]>", part):
+        elif re.fullmatch(r"</[a-z]>", part):
             marks[part[2]] = Span(opened.get(part[2], len(text)), len(text))
         else:
             text += part

@@ -1,23 +1,88 @@
 """Write the trained network as int8 ONNX: ``python -m training.export WORK OUT``.
 
-1. Export in fp32. 2. Quantize weights to int8, one scale a channel. 3. Put the vocabularies and the
-tokenizer beside it.
+1. Leave out word pieces that English text does not have. 2. Export in fp32. 3. Quantize weights to int8, one scale a
+channel. 4. Put the vocabularies and the tokenizer beside it. The relation network comes after it, by
+``training.relation``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from tokenizers import Tokenizer
+from torch import nn
 
+from training import data
 from training.train import build, load_tokenizer
 
-INPUTS = ("ids", "features", "mask", "first", "last")
-OUTPUTS = ("words", "arcs", "label_dep", "label_head", "points", "relation")
+PIECES, WORDS = {0: "batch", 1: "pieces"}, {0: "batch", 1: "words"}
+INPUTS = {"ids": PIECES, "features": PIECES, "mask": PIECES, "first": WORDS, "last": WORDS}
+#: Weights that share a scale where they have four bits; how onnxruntime then multiplies: 4 stands for int8.
+BLOCK, INT8_ARITHMETIC = 64, 4
+OUTPUTS = ("words", "arcs", "label_dep", "label_head", "points", "spans", "vectors")
+
+
+def write_onnx(
+    network: nn.Module,
+    example: Sequence[torch.Tensor],
+    inputs: dict[str, dict[int, str]],
+    outputs: Sequence[str],
+    path: Path,
+    work: Path,
+    *,
+    four_bits: bool = False,
+) -> None:
+    """Write ``network`` to ``path`` with int8 weights; ``inputs`` names the axes of each that may vary.
+
+    ``four_bits``: the products within layers get int4 weights, one scale for each ``BLOCK`` of them.
+    """
+    raw, ready, half = (work / f"{name}.onnx" for name in ("raw", "fp32", "half"))
+    axes = inputs | {name: {0: "batch"} for name in outputs}
+    torch.onnx.export(
+        network.eval(), tuple(example), str(raw), input_names=list(inputs), output_names=list(outputs),
+        dynamic_axes=axes, opset_version=17, dynamo=False,
+    )  # fmt: skip
+    quant_pre_process(str(raw), str(ready), skip_symbolic_shape=True)
+    if not four_bits:
+        quantize_dynamic(str(ready), str(path), per_channel=True, weight_type=QuantType.QInt8)
+        return
+    quantize_dynamic(
+        str(ready), str(half), per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["Gemm", "Gather"]
+    )
+    quantizer = MatMulNBitsQuantizer(
+        onnx.load(half), block_size=BLOCK, is_symmetric=True, accuracy_level=INT8_ARITHMETIC
+    )
+    quantizer.process()
+    quantizer.model.save_model_to_file(str(path))
+
+
+def smaller(tokenizer: Tokenizer) -> tuple[Tokenizer, list[int]]:
+    """Return the tokenizer without the pieces that English does not have, and the old numbers of those that stay."""
+    whole = json.loads(tokenizer.to_str())
+    pieces = sorted(whole["model"]["vocab"].items(), key=lambda item: item[1])
+    kept = [(piece, number) for piece, number in pieces if _english(piece)]
+    vocabulary = {piece: new for new, (piece, _) in enumerate(kept)}
+    whole["model"]["vocab"] = vocabulary
+    for special in whole["added_tokens"]:
+        special["id"] = vocabulary[special["content"]]
+    for special in whole["post_processor"]["special_tokens"].values():
+        special["ids"] = [vocabulary[token] for token in special["tokens"]]
+    return Tokenizer.from_str(json.dumps(whole)), [number for _, number in kept]
+
+
+def _english(piece: str) -> bool:
+    """Latin letters with strokes and hooks stay: "Wałęsa" has one. Unused places and other scripts go."""
+    letters = (character for character in piece if character.isalpha() and not character.isascii())
+    return not piece.startswith("[unused") and all(unicodedata.name(c, "").startswith("LATIN") for c in letters)
 
 
 def main() -> None:
@@ -26,27 +91,17 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    state = torch.load(arguments.work / "network.pt", weights_only=True)
+    state = torch.load(arguments.work / "network.pt", weights_only=True, map_location="cpu")
     network = build(state["vocabularies"])
     network.load_state_dict(state["network"])
-    network.eval()
+    tokenizer, kept = smaller(load_tokenizer())
+    network.words = nn.Embedding.from_pretrained(network.words.weight[kept])
     arguments.out.mkdir(parents=True, exist_ok=True)
-    example = tuple(torch.ones((2, n), dtype=torch.int64) for n in (9, 9, 9, 5, 5))
-    raw, ready = arguments.work / "raw.onnx", arguments.work / "fp32.onnx"
-    axes = {name: {0: "batch", 1: "pieces"} for name in INPUTS[:3]} | {
-        name: {0: "batch", 1: "words"} for name in INPUTS[3:]
-    }
-    axes |= {name: {0: "batch"} for name in OUTPUTS}
-    torch.onnx.export(
-        network, example, str(raw), input_names=list(INPUTS), output_names=list(OUTPUTS), dynamic_axes=axes,
-        opset_version=17, dynamo=False,
-    )  # fmt: skip
-    quant_pre_process(str(raw), str(ready), skip_symbolic_shape=True)
-    quantize_dynamic(str(ready), str(arguments.out / "model.onnx"), per_channel=True, weight_type=QuantType.QInt8)
-    (arguments.out / "vocabularies.json").write_text(
-        json.dumps(state["vocabularies"], ensure_ascii=False), encoding="utf-8"
-    )
-    load_tokenizer().save(str(arguments.out / "tokenizer.json"), pretty=False)
+    example = [torch.ones((2, n), dtype=torch.int64) for n in (9, 9, 9, 5, 5)]
+    write_onnx(network, example, INPUTS, OUTPUTS, arguments.out / "model.onnx", arguments.work)
+    vocabularies = state["vocabularies"] | {"relations": data.RELATIONS}
+    (arguments.out / "vocabularies.json").write_text(json.dumps(vocabularies, ensure_ascii=False), encoding="utf-8")
+    tokenizer.save(str(arguments.out / "tokenizer.json"), pretty=False)
 
 
 if __name__ == "__main__":

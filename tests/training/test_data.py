@@ -28,6 +28,16 @@ CONLLU = """# newdoc id = a
 """
 
 
+COMMAS = """# newdoc id = b
+# text = Yes, stop!
+1\tYes\tyes\tINTJ\tUH\t_\t3\tdiscourse\t_\tSpaceAfter=No
+2\t,\t,\tPUNCT\t,\t_\t1\tpunct\t_\t_
+3\tstop\tstop\tVERB\tVB\t_\t0\troot\t_\tSpaceAfter=No
+4\t!\t!\tPUNCT\t.\t_\t3\tpunct\t_\t_
+
+"""
+
+
 def test_treebank(tmp_path: Path) -> None:
     path = tmp_path / "a.conllu"
     path.write_text(CONLLU, encoding="utf-8")
@@ -59,10 +69,48 @@ def test_attributions(tmp_path: Path) -> None:
     (tmp_path / "doc_ab.ann").write_text("\n".join(rows), encoding="utf-8")
     title, body = data.read_attributions(tmp_path, None)
     assert title.attributions == []
-    ((cue_word, pointers),) = body.attributions
+    ((cue_words, pointers),) = body.attributions
     words = [w.of(body.text) for w in body.words]
-    assert words[cue_word] == "said"
-    assert [words[p] for p in pointers] == ["Ann", "Ann", "“", "”", "Ann", ","]
+    assert [words[word] for word in cue_words] == ["said"]
+    assert [words[p] for p in pointers] == ["said", "said", "Ann", "Ann", "“", "”", "Ann", ","]
+
+
+def test_a_cue_whose_content_lies_in_another_paragraph_is_neither_taught_nor_denied(tmp_path: Path) -> None:
+    text = "Ann had much to say.\n\nNo talks before May."
+    (tmp_path / "doc.txt").write_text(text, encoding="utf-8")
+    rows = [
+        f"T1\tCue {text.index('say')} {text.index('say') + 3}\tsay",
+        f"T2\tContent {text.index('No')} {len(text)}\t…",
+        "E1\tAttribution:T9 Cue:T1 Content:T2",
+    ]
+    (tmp_path / "doc_ab.ann").write_text("\n".join(rows), encoding="utf-8")
+    first, second = data.read_attributions(tmp_path, None)
+    assert first.cues == [0, 0, 0, 0, data.MISSING, 0]
+    assert first.attributions == second.attributions == []
+
+
+@pytest.mark.parametrize(
+    ("final_only", "text", "heads"),
+    [(True, "They don't stop Why", [4, 4, 4, 0, 0]), (False, "They don't stop Why", [4, 4, 4, 0, 0])],
+)
+def test_a_paragraph_without_its_stops(tmp_path: Path, final_only: bool, text: str, heads: list[int]) -> None:
+    path = tmp_path / "a.conllu"
+    path.write_text(CONLLU, encoding="utf-8")
+    (example,) = data.read_treebank(path)
+    bare = data.without_punctuation(example, final_only=final_only)
+    assert bare.text == text
+    assert [w.of(bare.text) for w in bare.words] == ["They", "do", "n't", "stop", "Why"]
+    assert bare.heads == heads
+    assert bare.starts == [1, 0, 0, 0, 1]
+
+
+def test_punctuation_in_a_sentence_goes_only_when_all_goes(tmp_path: Path) -> None:
+    path = tmp_path / "a.conllu"
+    path.write_text(COMMAS, encoding="utf-8")
+    (example,) = data.read_treebank(path)
+    assert data.without_punctuation(example, final_only=True).text == "Yes, stop"
+    bare = data.without_punctuation(example, final_only=False)
+    assert (bare.text, bare.heads) == ("Yes stop", [2, 0])
 
 
 def test_marked_relation(tmp_path: Path) -> None:
@@ -74,3 +122,15 @@ def test_marked_relation(tmp_path: Path) -> None:
     assert example.recipient is not None
     assert (example.actor.of(example.text), example.recipient.of(example.text)) == ("France", "Chad")
     assert data.RELATIONS[example.event] == "SUPPORT"
+
+
+def test_our_own_relations_are_well_formed() -> None:
+    examples = list(data.read_own_relations(Path(data.__file__).with_name("relations.tsv")))
+    assert {data.RELATIONS[e.event] for e in examples} == set(data.RELATIONS)
+    assert len({e.text for e in examples}) == len(examples)
+    for example in examples:
+        assert example.actor is not None
+        assert example.recipient is not None
+        assert example.actor.of(example.text).strip()
+        assert example.recipient.of(example.text).strip()
+        assert not example.actor.overlaps(example.recipient)

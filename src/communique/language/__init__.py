@@ -9,6 +9,7 @@ import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from communique.language.decode import FoundAttribution, Reading, Vocabularies, WordRange, read_paragraph
+from communique.language.decode import FoundAttribution, Reading, Scores, Vocabularies, WordRange, read_paragraph
+from communique.language.files import read_files
 from communique.language.marked import Marked
-from communique.language.pieces import Pieces, cut
+from communique.language.pieces import Pieces, cut, mark
 from communique.language.words import find_paragraphs, find_words
 from communique.model import Article, Attribution, Name, Parsed, Sentence, Span, Token
 
@@ -32,6 +34,8 @@ SEEK_BACK = 80
 PIECES_A_BATCH = 2048
 #: Articles read together, so that their paragraphs can be batched by length.
 ARTICLES_AT_ONCE = 16
+#: What the network gives for reading, and what it gives to the relation network.
+READING, VECTORS = ("words", "arcs", "label_dep", "label_head", "points", "spans"), ("vectors",)
 SENTENCE_ENDS = frozenset([".", "!", "?", "…", "。"])
 
 
@@ -52,24 +56,35 @@ class Language:
     ['VBD', 'VBD']
     """
 
-    def __init__(self, session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
-        self._session, self._tokenizer, self._vocabularies = session, tokenizer, vocabularies
+    def __init__(self, session: Any, relation_session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
+        self._session, self._relation_session = session, relation_session
+        self._tokenizer, self._vocabularies = tokenizer, vocabularies
 
     @staticmethod
     @functools.cache
     def load(threads: int = 0) -> Language:
         """Load the weights from the package; ``threads`` 0 uses all cores."""
+        folder = resources.files("communique.language") / "weights"
+        return Language.from_folder(folder, threads)
+
+    @staticmethod
+    def from_folder(folder: Traversable, threads: int = 0) -> Language:
+        """Load weights from a folder, such as one that training has just written.
+
+        Raises ``ModelError`` where a file is missing or damaged.
+        """
         import onnxruntime
 
-        folder = resources.files("communique.language") / "weights"
+        content = read_files(folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        session = onnxruntime.InferenceSession(
-            (folder / "model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+        session, relation_session = (
+            onnxruntime.InferenceSession(content[name], options, providers=["CPUExecutionProvider"])
+            for name in ("model.onnx", "relation.onnx")
         )
-        tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
-        vocabularies = msgspec.json.decode((folder / "vocabularies.json").read_bytes(), type=Vocabularies)
-        return Language(session, tokenizer, vocabularies)
+        tokenizer = Tokenizer.from_str(content["tokenizer.json"].decode("utf-8"))
+        vocabularies = msgspec.json.decode(content["vocabularies.json"], type=Vocabularies)
+        return Language(session, relation_session, tokenizer, vocabularies)
 
     def parse(self, article: Article) -> Parsed:
         """Read one article."""
@@ -89,20 +104,44 @@ class Language:
         yield from self._parse_group(group)
 
     def relations(self, marked: Sequence[Marked]) -> list[dict[str, float]]:
-        """Return, for each sentence with two marked spans, the probability of each relation type."""
-        answers: list[dict[str, float]] = []
+        """Return, for each sentence with two marked spans, the probability of each relation type.
+
+        A second look, by a small network of its own over the word vectors of the large one: once for each question.
+        """
         names = self._vocabularies.relations
-        for question in marked:
-            words = find_words(question.text)[:LONGEST_PARAGRAPH]
+        answers: list[dict[str, float]] = [{name: 1.0 / len(names) for name in names}] * len(marked)
+        asked: dict[str, list[int]] = {}
+        for number, question in enumerate(marked):
+            asked.setdefault(question.text, []).append(number)
+        for text, numbers in asked.items():
+            words = find_words(text)[:LONGEST_PARAGRAPH]
             if not words:
-                answers.append({name: 1.0 / len(names) for name in names})
                 continue
-            pieces = cut(self._tokenizer, question.text, words, actor=question.actor, recipient=question.recipient)
-            logits = self._run([pieces])[5][0]
-            weights = np.exp(logits - logits.max())
-            probabilities = weights / weights.sum()
-            answers.append({name: float(value) for name, value in zip(names, probabilities, strict=True)})
+            pieces = cut(self._tokenizer, text, words)
+            vectors = self.vectors([pieces])
+            at_once = max(1, PIECES_A_BATCH // len(pieces.ids))
+            for first in range(0, len(numbers), at_once):
+                batch = numbers[first : first + at_once]
+                roles = [mark(pieces, words, marked[i].actor, marked[i].recipient) for i in batch]
+                for number, row in zip(batch, self._ask(vectors, roles), strict=True):
+                    answers[number] = {name: float(value) for name, value in zip(names, row, strict=True)}
         return answers
+
+    def vectors(self, batch: Sequence[Pieces]) -> NDArray[np.float32]:
+        """Return what the relation network reads: the word vectors from the table, [batch, pieces, hidden]."""
+        return self._run(batch, VECTORS)[0]
+
+    def _ask(self, vectors: NDArray[np.float32], roles: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """The probabilities [questions, types] of several questions about one sentence."""
+        feed = {
+            "vectors": vectors,
+            "roles": np.array(roles, dtype=np.int64),
+            "mask": np.ones(vectors.shape[:2], dtype=np.int64),
+        }
+        logits: NDArray[np.float32] = self._relation_session.run(None, feed)[0]
+        weights = np.exp(logits - logits.max(1, keepdims=True))
+        answer: NDArray[np.float32] = weights / weights.sum(1, keepdims=True)
+        return answer
 
     def _parse_group(self, articles: Sequence[Article]) -> Iterator[Parsed]:
         paragraphs = [
@@ -141,17 +180,16 @@ class Language:
         outputs: Sequence[NDArray[np.float32]],
         starts: Sequence[bool] | None = None,
     ) -> Reading:
-        count = len(words)
-        word, arcs, dep, head, points = outputs[:5]
-        cut_to_words = (word[:count], arcs[:count, : count + 1], dep[:count], head[:count])
-        pointers = points[:, :count, : count + 1]
-        return read_paragraph(text, words, self._vocabularies, *cut_to_words, pointers, self._is_word, starts)
+        n = len(words)
+        word, arcs, dep, head, points, spans = outputs
+        scores = Scores(word[:n], arcs[:n, : n + 1], dep[:n], head[:n], points[:, :n, : n + 1], spans[:, :n, :n])
+        return read_paragraph(text, words, self._vocabularies, scores, self._is_word, starts)
 
     def _is_word(self, lemma: str) -> bool:
         """Say whether the word-piece vocabulary, thirty thousand common words, has ``lemma`` whole."""
         return self._tokenizer.token_to_id(lemma) is not None
 
-    def _run(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
+    def _run(self, batch: Sequence[Pieces], wanted: Sequence[str] = READING) -> list[NDArray[np.float32]]:
         names = ("ids", "features", "mask", "first", "last")
         rows = (
             [p.ids for p in batch],
@@ -161,8 +199,17 @@ class Language:
             [p.last for p in batch],
         )
         feed = {name: _padded(values) for name, values in zip(names, rows, strict=True)}
-        outputs: list[NDArray[np.float32]] = self._session.run(None, feed)
+        outputs: list[NDArray[np.float32]] = self._session.run(wanted, feed, _only_what_is_wanted())
         return outputs
+
+
+@functools.cache
+def _only_what_is_wanted() -> Any:
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:

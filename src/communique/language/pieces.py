@@ -1,8 +1,8 @@
 """Words to the model's input: word pieces, and for each piece what lower-casing and cutting lost.
 
 The encoder is uncased. ``features`` gives back, for each piece, the case of its word, whether a
-blank stood before it (an opening quote mark has one, a closing one has not), and, when a relation
-is asked about, whether the piece lies in the actor or in the recipient.
+blank stood before it (an opening quote mark has one, a closing one has not). ``mark`` says, when a
+relation is asked about, which pieces lie in the actor and which in the recipient.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ MOST_PIECES = 510
 CASES = ("special", "lower", "title", "upper", "initial", "mixed", "none")
 ROLES = ("none", "actor", "recipient")
 GLUED = 2
-FEATURES = len(ROLES) * GLUED * len(CASES)
-ROLE_STEP = GLUED * len(CASES)
+FEATURES = GLUED * len(CASES)
 
 
 class Pieces(msgspec.Struct, frozen=True):
@@ -35,21 +34,14 @@ class Pieces(msgspec.Struct, frozen=True):
     last: list[int]
 
 
-def cut(
-    tokenizer: Tokenizer,
-    text: str,
-    words: Sequence[Span],
-    *,
-    actor: Span | None = None,
-    recipient: Span | None = None,
-) -> Pieces:
+def cut(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces:
     """Cut the words of ``text`` into pieces. Words past ``MOST_PIECES`` share the last piece."""
     forms = [text[word.start : min(word.end, word.start + LONGEST_WORD)] for word in words]
     encoded = tokenizer.encode(forms, is_pretokenized=True, add_special_tokens=True)
     ids, owners = encoded.ids, encoded.word_ids
     if len(ids) > MOST_PIECES + 2:
         ids, owners = [*ids[: MOST_PIECES + 1], ids[-1]], [*owners[: MOST_PIECES + 1], None]
-    own = [_feature(text, word, form, actor, recipient) for word, form in zip(words, forms, strict=True)]
+    own = [_feature(text, word, form) for word, form in zip(words, forms, strict=True)]
     first, last = [-1] * len(words), [0] * len(words)
     features = [0] * len(ids)
     for position, owner in enumerate(owners):
@@ -67,10 +59,19 @@ def cut(
     return Pieces(ids, features, first, last)
 
 
-def _feature(text: str, word: Span, form: str, actor: Span | None, recipient: Span | None) -> int:
+def mark(pieces: Pieces, words: Sequence[Span], actor: Span, recipient: Span) -> list[int]:
+    """Return the role (an index into ``ROLES``) of each piece; a word in both spans is the actor's."""
+    roles = [0] * len(pieces.ids)
+    for role, span in ((2, recipient), (1, actor)):
+        for word, first, last in zip(words, pieces.first, pieces.last, strict=True):
+            if span.overlaps(word):
+                roles[first : last + 1] = [role] * (last + 1 - first)
+    return roles
+
+
+def _feature(text: str, word: Span, form: str) -> int:
     glued = word.start > 0 and not text[word.start - 1].isspace()
-    role = 1 if actor and actor.overlaps(word) else 2 if recipient and recipient.overlaps(word) else 0
-    return role * ROLE_STEP + glued * len(CASES) + CASES.index(_case(form))
+    return glued * len(CASES) + CASES.index(_case(form))
 
 
 def _case(form: str) -> str:

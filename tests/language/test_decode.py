@@ -1,0 +1,101 @@
+"""From scores to names and attributions, on scores made up here."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from communique.language.decode import (
+    SPANS,
+    FoundAttribution,
+    Scores,
+    Vocabularies,
+    WordRange,
+    best_tags,
+    read_paragraph,
+)
+from communique.model import Span
+
+NAMES = ("O", "B-person", "I-person", "B-place", "I-place")
+POINTERS = 2 * len(SPANS) + 2
+WORDS = "Xi said often that we agree".split()
+
+
+def allowed(tags: tuple[int, ...]) -> bool:
+    names = [NAMES[tag] for tag in (0, *tags)]
+    return all(not name.startswith("I-") or before[2:] == name[2:] for before, name in pairwise(names))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_the_best_row_of_tags_is_the_best_that_is_allowed(size: int, seed: int) -> None:
+    scores = np.random.default_rng(seed).normal(size=(size, len(NAMES))).astype(np.float32)
+    found = best_tags(scores, NAMES)
+    best = max(
+        (tags for tags in product(range(len(NAMES)), repeat=size) if allowed(tags)),
+        key=lambda tags: sum(float(scores[i, tag]) for i, tag in enumerate(tags)),
+    )
+    assert tuple(found) == best
+
+
+def attributions(cues: dict[int, float], pointers: list[tuple[int, int, int]]) -> list[FoundAttribution]:
+    """``pointers`` are (pointer, from the word, to the word); a word that points nowhere points so with less."""
+    vocabularies = Vocabularies(("NN",), ("L0",), ("root", "dep"), NAMES, ("AGREE",), {})
+    size = len(WORDS)
+    words = np.zeros((size, 1 + 1 + 1 + len(NAMES) + 1), dtype=np.float32)
+    words[:, -1] = [cues.get(i, -9.0) for i in range(size)]
+    points = np.full((POINTERS, size, size + 1), -9.0, dtype=np.float32)
+    points[:, :, 0] = 0.0
+    for pointer, source, target in pointers:
+        points[pointer, source, target + 1] = 5.0
+    halves = np.zeros((size, 2 * 9), dtype=np.float32)
+    scores = Scores(
+        words,
+        np.zeros((size, size + 1), dtype=np.float32),
+        halves,
+        halves,
+        points,
+        np.zeros((len(SPANS), size, size), dtype=np.float32),
+    )
+    ends = np.cumsum([len(word) + 1 for word in WORDS])
+    spans = [Span(int(end) - len(word) - 1, int(end) - 1) for word, end in zip(WORDS, ends, strict=True)]
+    return read_paragraph(" ".join(WORDS), spans, vocabularies, scores, lambda _: True).attributions
+
+
+SAID = [(0, 1, 1), (1, 1, 2), (2, 1, 0), (3, 1, 0), (4, 1, 3), (5, 1, 5)]
+OFTEN = [(pointer, 2, target) for pointer, _, target in SAID]
+
+
+@pytest.mark.parametrize(
+    ("cues", "pointers", "expected"),
+    [
+        pytest.param({}, SAID, [], id="no cue"),
+        pytest.param({1: 3.0}, SAID, [((1, 2), (0, 0), (3, 5), None)], id="one word speaks for two"),
+        pytest.param({1: 3.0, 2: 1.0}, SAID + OFTEN, [((1, 2), (0, 0), (3, 5), None)], id="two words, one cue"),
+        pytest.param(
+            {1: 3.0, 2: 1.0}, [*SAID, (0, 2, 2), (1, 2, 2)], [((1, 2), (0, 0), (3, 5), None)], id="the surer cue stays"
+        ),
+        pytest.param({1: 3.0}, SAID[:4], [], id="no content, no attribution"),
+        pytest.param({1: 3.0}, [*SAID[:2], *SAID[4:]], [((1, 2), None, (3, 5), None)], id="nobody said it"),
+        pytest.param(
+            {1: 3.0}, [*SAID, (6, 1, 4), (7, 1, 4)], [((1, 2), (0, 0), (3, 5), (4, 4))], id="a gap in the content"
+        ),
+        pytest.param(
+            {1: 3.0}, [*SAID, (6, 1, 1), (7, 1, 1)], [((1, 2), (0, 0), (3, 5), None)], id="a gap outside is none"
+        ),
+    ],
+)
+def test_attributions(
+    cues: dict[int, float],
+    pointers: list[tuple[int, int, int]],
+    expected: list[tuple[tuple[int, int], tuple[int, int] | None, tuple[int, int], tuple[int, int] | None]],
+) -> None:
+    def pair(found: WordRange | None) -> tuple[int, int] | None:
+        return (found.first, found.last) if found else None
+
+    found = attributions(cues, pointers)
+    assert [(pair(a.cue), pair(a.speaker), pair(a.content), pair(a.gap)) for a in found] == expected
