@@ -55,6 +55,30 @@ denied deny VBD 0 root
 it it PRP 3 obj
 . . . 3 punct
 """
+THE_GENERAL = """
+Pervez Pervez NNP 3 nsubj
+Musharraf Musharraf NNP 1 flat
+spoke speak VBD 0 root
+. . . 3 punct
+
+The the DT 2 det
+general general NN 3 nsubj
+smiled smile VBD 0 root
+. . . 3 punct
+"""
+HIMALAYAN_COUNTRY = """
+Quakes quake NNS 2 nsubj
+hit hit VBD 0 root
+Nepal Nepal NNP 2 obj
+. . . 2 punct
+
+India India NNP 2 nsubj
+helped help VBD 0 root
+the the DT 5 det
+Himalayan himalayan JJ 5 amod
+country country NN 2 obj
+. . . 2 punct
+"""
 LIBYAN_LEADER = """
 Muammar Muammar NNP 3 nsubj
 Gaddafi Gaddafi NNP 1 flat
@@ -101,6 +125,8 @@ def who(built: Parsed, form: str) -> list[str]:
         pytest.param(IN_HIS_SPEECH, "2014-08-15", "his", ["Narendra Modi"], id="a pronoun ahead of its name"),
         pytest.param(HAMAS_AND_FATAH, "2010-11-26", "latter", ["Fatah"], id="the latter is no place"),
         pytest.param(THE_COMPANY, "2006-01-02", "company", ["Gazprom"], id="the company named before"),
+        pytest.param(THE_GENERAL, "1999-10-14", "general", ["Pervez Musharraf"], id="the general"),
+        pytest.param(HIMALAYAN_COUNTRY, "2015-04-25", "country", ["Nepal"], id="a country called otherwise"),
         pytest.param(LIBYAN_LEADER, "2003-12-19", "leader", ["Muammar Gaddafi"], id="the leader named before"),
     ],
 )

@@ -26,6 +26,9 @@ PARTIES = frozenset(["state", "organisation", "group"])
 CROWD = frozenset(["CVL", "JRN", "UNK", "REF"])
 SOMEBODY = ("?",)
 INFINITIVE = "VB"
+SOLDIERS = "MIL"
+#: Classes of bodies that "the group" and "the movement" can be.
+GROUP_CLASSES = frozenset(["armed-group", "movement", "ngo", "gang", "party"])
 STOPS = frozenset([".", "?", "!"])
 LEADER_NOUNS = frozenset(["leader", "president", "premier", "statesman"])
 ALL_PERSONS, ALL_STATES = frozenset(["person"]), frozenset(["state"])
@@ -176,7 +179,8 @@ def _latter(scene: Scene, index: int, form: str) -> None:
         before = [m for m in _before(scene, index, reach) if _can_be_either(scene, m)]
         named = _entities(scene, before, _anybody)
         joined = _joined(scene, before, _anybody)
-        if joined and set(joined) == set(named[:DUAL]):
+        subjects = set(_entities(scene, [m for m in before if _is_subject(scene, m)], _anybody))
+        if joined and (set(joined) == set(named[:DUAL]) or set(joined) <= subjects):
             _point(scene, index, (joined[last],))
             return
         alike = [i for i in named if scene.entities[i].kind == scene.entities[named[0]].kind][:DUAL]
@@ -186,10 +190,12 @@ def _latter(scene: Scene, index: int, form: str) -> None:
 
 
 def _can_be_either(scene: Scene, mention: Mention) -> bool:
-    """Not a place where something is, and not itself a word for one of two."""
-    entity = scene.entities[mention.entity_id or ""]
-    place = stands_as_place(scene.parsed, _token_at(scene, mention), entity, scene.atlas)
-    return not place and mention.head.of(scene.text).lower() not in FORMER_OR_LATTER
+    """Not a place where something is, and not itself a word for one of two, or for both."""
+    entity, head = scene.entities[mention.entity_id or ""], _token_at(scene, mention)
+    if stands_as_place(scene.parsed, head, entity, scene.atlas):
+        return False
+    both = sum(other.span == mention.span for other in scene.at_head.get(head, ())) > 1
+    return not both and mention.head.of(scene.text).lower() not in FORMER_OR_LATTER
 
 
 def _dual_noun(scene: Scene, index: int) -> str:
@@ -373,10 +379,17 @@ def _definite(scene: Scene, index: int, lemma: str) -> None:
     elif lemma in words["body_anaphors"]:
         fits = _is(frozenset(["organisation"]))
     elif lemma in words["group_anaphors"]:
-        fits = _of_class(classes, frozenset(["armed-group"]))
+        fits = _of_class(classes, GROUP_CLASSES)
+    elif lemma in words["ranks"]:
+        _officer(scene, index)
+        return
     else:
         fits = _ends_with(lemma)
-    if any(scene.tokens[child].relation in ("amod", "compound", "acl:relcl") for child in scene.children[index]):
+    relations = {scene.tokens[child].relation for child in scene.children[index]}
+    if "acl:relcl" in relations:
+        return
+    if relations & {"amod", "compound"}:
+        _described_anew(scene, index, lemma, fits)
         return
     found = _entities(scene, _before(scene, index, REACH_NOUN), fits)
     near = _entities(scene, _before(scene, index, REACH_PRONOUN), fits)
@@ -385,6 +398,34 @@ def _definite(scene: Scene, index: int, lemma: str) -> None:
     if found:
         _point(scene, index, found[:1])
         _serve(scene, index, found[0])
+
+
+def _described_anew(scene: Scene, index: int, lemma: str, fits: Callable[[Entity], bool]) -> None:
+    """ "The Himalayan country", "the regional body", "the guerrilla group": the only one in the sentence before.
+
+    A state of this sentence would have been called by its name.
+    """
+    words = scene.atlas.words
+    if lemma not in words["state_anaphors"] | words["body_anaphors"] | words["group_anaphors"]:
+        return
+    if any(child in scene.owners for child in scene.children[index]):
+        return
+    here = _entities(scene, _before(scene, index, 0), fits)
+    before = [m for m in _before(scene, index, REACH_PRONOUN) if m.entity_id not in here and m.kind == "name"]
+    found = _entities(scene, before, fits)
+    if len(found) == 1:
+        _point(scene, index, found)
+
+
+def _officer(scene: Scene, index: int) -> None:
+    """ "The general": the last person named who is of the armed forces; else the only person in reach."""
+    if len([c for c in scene.children[index] if scene.tokens[c].relation != "case"]) > 1:
+        return
+    before = _entities(scene, _before(scene, index, REACH_NOUN), _is(ALL_PERSONS))
+    armed = [person for person in before if SOLDIERS in scene.entities[person].sectors]
+    found = armed or (before if len(before) == 1 else [])
+    if found:
+        _point(scene, index, found[:1])
 
 
 def _serve(scene: Scene, index: int, owner: str) -> None:

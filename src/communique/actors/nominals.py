@@ -24,6 +24,7 @@ LEADER = "leader"
 #: Groups of nouns that can stand for a body named before, and how many sentences before.
 NAMED_GROUPS = frozenset(["businesses", "party", "rebels", "journalists", "militia"])
 NAMED_REACH = 4
+BUSINESS, MULTINATIONAL = "BUS", "MNC"
 FORMER_ONLY = frozenset(["former"])
 LEADING_OFFICES = ("president", "prime-minister", "chancellor", "monarch", "supreme-leader")
 #: Sectors of those whose things act for them: army jets, police cars; and the groups of nouns for their men.
@@ -142,9 +143,12 @@ def _named_body(scene: Scene, head: int, found: Description) -> str | None:
     """The body last named that can be "the company", "the party", "the rebels"."""
     if found.title or found.role is None or found.owner or found.role.group not in NAMED_GROUPS:
         return None
-    if {scene.word(child).lower() for child in scene.children[head] if child < head} - {"for", "by", "of"} != {"the"}:
+    phrase = head - 1 if f"{scene.word(head - 1).lower()} {scene.lemma(head)}" in scene.atlas.roles else head
+    modifiers = [c for c in scene.children[head] if c < phrase and scene.tokens[c].relation != "case"]
+    if [scene.word(child).lower() for child in modifiers] != ["the"]:
         return None
     here, wanted = scene.tokens[head].span.start, set(found.role.sectors)
+    wanted |= {MULTINATIONAL} if BUSINESS in wanted else set()
     before = sorted((m for m in scene.mentions.values() if m.span.end <= here), key=lambda m: -m.span.start)
     for mention in before:
         entity = scene.entities.get(mention.entity_id or "")
