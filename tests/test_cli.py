@@ -137,3 +137,27 @@ def test_closed_pipe_is_quiet(tmp_path: Path) -> None:
     os.close(write)
     assert "Traceback" not in done.stderr
     assert done.stderr == ""
+
+
+def test_actors_find_tells_namesakes_apart_by_date(call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("actors", "find", "Bush", "--on", "1991-01-17")
+    assert (code, err) == (0, "")
+    assert out.startswith("George H.W. Bush  (per:george-h-w-bush)  person USA GOV\n")
+    assert "president of United States since 1989-01-20" in out
+
+
+def test_actors_find_as_json(call) -> None:  # type: ignore[no-untyped-def]
+    _, out, _ = call("actors", "find", "--json", "Kremlin")
+    assert json.loads(out)["entity"]["id"] == "RUS"
+
+
+def test_actors_find_offers_what_is_like_it(call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("actors", "find", "Kremlim")
+    assert (code, out) == (1, "")
+    assert err == "communique: Kremlim: the atlas has no such name; did you mean 'Kremlin'?\n"
+
+
+def test_actors_find_refuses_what_is_no_date(call) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = call("actors", "find", "Putin", "--on", "yesterday")
+    assert code == 2
+    assert "--on" in err

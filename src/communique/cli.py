@@ -35,6 +35,9 @@ app = typer.Typer(
     help="Communiqué reads the news and keeps the diplomatic record: who said what, who did what to whom.",
 )
 
+actors = typer.Typer(no_args_is_help=True, help="Who is who: look into the atlas of states, persons and bodies.")
+app.add_typer(actors, name="actors")
+
 
 def main() -> None:
     """Run the command line; the console script ``communique``."""
@@ -45,6 +48,9 @@ def main() -> None:
     except ConfigError as error:
         _warn(str(error))
         sys.exit(BAD_CALL)
+    except CommuniqueError as error:
+        _warn(str(error))
+        sys.exit(SOME_FAILED)
     except Exception as error:  # the program's edge: a person gets a line, a developer the traceback on demand
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
@@ -102,6 +108,35 @@ def code(
     raise typer.Exit(SOME_FAILED if failures else DONE)
 
 
+@actors.command("find")
+def find_actor(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name as an article would write it.")],
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="The date (YYYY-MM-DD) of the article; else the latest.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one entity a line, as JSON.")] = False,
+) -> None:
+    """Show what a name resolves to at a date, and why."""
+    import msgspec
+
+    from communique.actors import Atlas, like, senses
+
+    _check_date(on, "--on")
+    atlas = Atlas.load()
+    found = senses(atlas, name, on)
+    if not found:
+        offered = " or ".join(repr(form) for form in like(atlas, name))
+        _warn(f"{name}: the atlas has no such name" + (f"; did you mean {offered}?" if offered else ""))
+        raise typer.Exit(SOME_FAILED)
+    for sense in found:
+        if json:
+            typer.echo(msgspec.json.encode(sense).decode())
+            continue
+        entity = sense.entity
+        facts = " ".join(filter(None, (entity.kind, entity.country, *entity.sectors)))
+        typer.echo(f"{entity.name}  ({entity.id})  {facts}\n    {sense.why}")
+
+
 def _code_all(items: Iterable[tuple[str, Article] | Problem]) -> Iterator[Report | str]:
     """Yield each source's report, or the line that says why there is none.
 
@@ -134,13 +169,13 @@ def _read(sources: list[str], settings: Settings, published: str | None) -> Iter
     return read_named(sources, settings=settings, published=published)
 
 
-def _check_date(value: str | None) -> None:
+def _check_date(value: str | None, option: str = "--published") -> None:
     from datetime import datetime
 
     try:
         datetime.fromisoformat(value or EARLIEST)
     except ValueError as error:
-        raise typer.BadParameter(f"{value!r} is not a date such as 2023-03-22", param_hint="--published") from error
+        raise typer.BadParameter(f"{value!r} is not a date such as 2023-03-22", param_hint=option) from error
 
 
 def _json_writer(explain: bool) -> Callable[[Report], None]:

@@ -4,5 +4,6 @@ from communique.actors.atlas import Atlas
 from communique.actors.cast import Cast
 from communique.actors.find import find_cast
 from communique.actors.phrases import is_place, resolve_phrase, resolve_span
+from communique.actors.senses import Sense, like, senses
 
-__all__ = ["Atlas", "Cast", "find_cast", "is_place", "resolve_phrase", "resolve_span"]
+__all__ = ["Atlas", "Cast", "Sense", "find_cast", "is_place", "like", "resolve_phrase", "resolve_span", "senses"]

@@ -124,7 +124,8 @@ class Atlas(msgspec.Struct, frozen=True):
         """
         career, held = self.careers.get(person, ()), self.office_of(person, date)
         if held is None:
-            return RETIRED_SECTORS if career else ()
+            begun = date is not None and any(term.start <= date for term in career)
+            return RETIRED_SECTORS if begun else ()
         body = self.entities[held.of]
         if body.kind != "state":
             return body.sectors

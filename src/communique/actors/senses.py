@@ -1,0 +1,72 @@
+"""What a written name may stand for at a date, and why: the question behind ``communique actors find``."""
+
+from __future__ import annotations
+
+import difflib
+
+import msgspec
+
+from communique.actors.atlas import Atlas, Reading, Term
+from communique.model import Entity
+
+#: How many forms are offered for one that the atlas lacks, and how like they must be; by judgement.
+OFFERED, LIKENESS = 3, 0.75
+USES = {
+    "name": "a name",
+    "capital": "a capital that stands for its government",
+    "seat": "a seat that stands for its government",
+    "adjective": "the adjective of a state",
+    "people": "the people of a state",
+    "surname": "a bare family name",
+}
+
+
+class Sense(msgspec.Struct, frozen=True):
+    """One entity that a form may stand for; ``why`` says how, for a person."""
+
+    entity: Entity
+    why: str
+
+
+def senses(atlas: Atlas, form: str, date: str | None = None) -> tuple[Sense, ...]:
+    """Return what ``form`` may stand for on ``date`` (ISO 8601; None: the latest known), who holds an office first.
+
+    >>> [sense.entity.name for sense in senses(Atlas.load(), "Kremlin")]
+    ['Russia']
+    >>> senses(Atlas.load(), "Putin", "2010-01-01")[0].why
+    'a bare family name; prime-minister of Russia since 2008-05-08'
+    """
+    found = [(_held(atlas, reading, date), _sense(atlas, reading, date)) for reading in atlas.forms.get(form, ())]
+    return tuple(sense for held, sense in sorted(found, key=lambda pair: pair[0] is None))
+
+
+def like(atlas: Atlas, form: str) -> tuple[str, ...]:
+    """Return the forms of the atlas that are written most like ``form``."""
+    return tuple(difflib.get_close_matches(form, atlas.forms, OFFERED, LIKENESS))
+
+
+def _held(atlas: Atlas, reading: Reading, date: str | None) -> Term | None:
+    return atlas.office_of(reading.entity_id, date)
+
+
+def _sense(atlas: Atlas, reading: Reading, date: str | None) -> Sense:
+    entity = atlas.entities[reading.entity_id]
+    reasons = [USES[reading.use]]
+    if entity.kind == "person":
+        entity = msgspec.structs.replace(entity, sectors=atlas.sectors_of(entity.id, date))
+        reasons.append(_office(atlas, entity.id, date))
+    if reading.wary:
+        reasons.append("counts only where the article gives other reason to think of it")
+    return Sense(entity, "; ".join(filter(None, reasons)))
+
+
+def _office(atlas: Atlas, person: str, date: str | None) -> str:
+    held = atlas.office_of(person, date)
+    if held is not None:
+        return f"{held.office} of {atlas.entities[held.of].name} since {held.start}"
+    career = atlas.careers.get(person, ())
+    past = [term for term in career if term.end and (date is None or term.end <= date)]
+    if past:
+        last = max(past, key=lambda term: term.end)
+        return f"{last.office} of {atlas.entities[last.of].name} until {last.end}"
+    return "not in office yet" if career else ""
