@@ -19,6 +19,7 @@ FAMILY_NAME_FIRST = frozenset(["CHN", "PRK", "KOR", "VNM", "TWN", "HKG", "KHM"])
 NAME_CLASSES = ("person", "organisation")
 #: A family name is at least this long: initials and particles are not names to search for.
 SHORTEST_SURNAME = 2
+FLAT = "flat"
 SHORTEST_ACRONYM = 3
 HALVES = frozenset(["North", "South", "East", "West"])
 
@@ -147,12 +148,26 @@ def _swallowed(scene: Scene, hit: Hit) -> bool:
     readings = scene.atlas.forms[hit.form]
     if any(scene.atlas.entities[r.entity_id].kind == "person" and r.use == "name" for r in readings):
         return False
+    if hit.last < len(scene.tokens) and _begins_a_name(scene, hit):
+        return True
     for name in scene.parsed.names:
         if name.kind == "person" and name.span.covers(hit.span):
             stripped = _stripped(scene, name)
             if stripped.covers(hit.span) and stripped != hit.span:
                 return not any(r.use == "surname" for r in readings)
     return False
+
+
+def _begins_a_name(scene: Scene, hit: Hit) -> bool:
+    """Whether a state's name of one word is a given name: the parser has joined a family name to it ("Chad Wolf")."""
+    follows = scene.tokens[hit.last]
+    return (
+        hit.last - hit.first == 1
+        and follows.relation == FLAT
+        and follows.head == hit.first
+        and follows.tag in PROPER_TAGS
+        and all(reading.use == "name" for reading in scene.atlas.forms[hit.form])
+    )
 
 
 # --- 2. names that only the model sees

@@ -96,7 +96,9 @@ def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     word = (governor.lemma if governor.lemma not in ("", "_") else governor.span.of(text)).lower()
     if cases & atlas.words["motion_prepositions"] and word in atlas.words["motion_words"]:
         return True
-    return "of" in cases and word in atlas.words["place_nouns"]
+    if "from" in cases and word in atlas.words["distances"]:
+        return True
+    return bool(cases & {"of", "with"}) and word in atlas.words["place_nouns"]
 
 
 def _is_land(parsed: Parsed, index: int, atlas: Atlas) -> bool:
