@@ -185,7 +185,7 @@ def lemma_script(form: str, lemma: str) -> str:
 def read_attributions(
     folder: Path, silver: dict[str, list[tuple[int, int, str, str, bool]]] | None
 ) -> Iterator[Example]:
-    """Yield one example a paragraph of PolNeAR: cue tags and six pointers from each cue."""
+    """Yield one example a paragraph of PolNeAR: the words of cues, and the spans that belong to each cue."""
     for name, text, marks in read_marked_articles(folder):
         tokens = (silver or {}).get(name, [])
         for start, end in _paragraph_spans(text):

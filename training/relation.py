@@ -19,21 +19,18 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
-import onnxruntime
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
 from communique.language import Language, Marked
-from communique.language.decode import Vocabularies
-from communique.language.files import FILES, SUMS, sums
+from communique.language.files import FILES, RELATION, SUMS, sums
 from communique.language.pieces import cut, mark
 from training import data
 from training.data import Example
 from training.export import write_onnx
 from training.network import HIDDEN, LOWER, RelationNetwork
-from training.train import SEED, build, minilm, rounded
+from training.train import ROUND, SEED, build, minilm, rounded
 
 OURS = Path(__file__).with_name("relations.tsv")
 FOLDS = 5
@@ -60,13 +57,8 @@ class Question:
 
 def load_language(folder: Path, relation: Path | None = None) -> Language:
     """Load the exported model, with the relation network of ``relation`` where there is one."""
-    options = onnxruntime.SessionOptions()
-    session, asked = (
-        onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]) if path else None
-        for path in (folder / "model.onnx", relation)
-    )
-    vocabularies = msgspec.json.decode((folder / "vocabularies.json").read_bytes(), type=Vocabularies)
-    return Language(session, asked, Tokenizer.from_file(str(folder / "tokenizer.json")), vocabularies)
+    paths = {name: relation if name == RELATION else folder / name for name in FILES}
+    return Language.from_files({name: path.read_bytes() for name, path in paths.items() if path})
 
 
 def untrained() -> RelationNetwork:
@@ -85,11 +77,11 @@ def untrained() -> RelationNetwork:
 def prepare(folder: Path, examples: Sequence[Example]) -> list[Question]:
     """Let the model in ``folder``, and the lower layers, read each sentence ``READINGS`` times."""
     rng = random.Random(SEED)
-    language, tokenizer = load_language(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
-    network, mask_piece = untrained().eval(), tokenizer.token_to_id(MASK)
+    language, network = load_language(folder), untrained().eval()
+    mask_piece = language.tokenizer.token_to_id(MASK)
     questions = []
     for example in examples:
-        pieces = cut(tokenizer, example.text, example.words)
+        pieces = cut(language.tokenizer, example.text, example.words)
         assert example.actor is not None
         assert example.recipient is not None
         roles = mark(pieces, example.words, example.actor, example.recipient)
@@ -150,7 +142,7 @@ def _epochs(questions: Sequence[Question], rng: random.Random) -> Iterator[list[
     for _ in range(EPOCHS):
         order = list(questions)
         rng.shuffle(order)
-        order.sort(key=lambda q: len(q.roles) // 16)
+        order.sort(key=lambda q: len(q.roles) // ROUND)
         batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
         rng.shuffle(batches)
         yield from batches
@@ -186,8 +178,8 @@ def five_fold(folder: Path) -> list[tuple[str, str]]:
         network = train([*(q for q, f in zip(questions, folds, strict=True) if f != fold), *always])
         inside = [e for e, f in zip(plv, folds, strict=True) if f == fold]
         with tempfile.TemporaryDirectory() as work:
-            write(network, Path(work) / "relation.onnx")
-            language = load_language(folder, Path(work) / "relation.onnx")
+            write(network, Path(work) / RELATION)
+            language = load_language(folder, Path(work) / RELATION)
             answers = language.relations(
                 [Marked(e.text, e.actor, e.recipient) for e in inside if e.actor and e.recipient]
             )
@@ -202,7 +194,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     out = parser.parse_args().out
     plv, ours = read_all()
-    write(train(prepare(out, [*plv, *ours])), out / "relation.onnx")
+    write(train(prepare(out, [*plv, *ours])), out / RELATION)
     (out / SUMS).write_bytes(sums({name: (out / name).read_bytes() for name in FILES}))
 
 

@@ -199,11 +199,9 @@ def inputs(batch: Sequence[Ready], rng: random.Random, device: torch.device) -> 
     mask = pad([[1] * len(r.pieces.ids) for r in batch], 0, device)
     dropped = (torch.rand(ids.shape, device=device) < WORD_DROPOUT) & (mask == 1) & (ids > MASK_PIECE)
     ids = torch.where(dropped, MASK_PIECE, ids)
-    return ids, features, mask, *(pad(rows, 0, device) for rows in _ends(batch))
-
-
-def _ends(batch: Sequence[Ready]) -> tuple[list[list[int]], list[list[int]]]:
-    return [r.pieces.first for r in batch], [r.pieces.last for r in batch]
+    first = pad([r.pieces.first for r in batch], 0, device)
+    last = pad([r.pieces.last for r in batch], 0, device)
+    return ids, features, mask, first, last
 
 
 def _recased(features: list[int], rng: random.Random) -> list[int]:

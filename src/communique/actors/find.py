@@ -109,8 +109,7 @@ def _only(readings: Sequence[Reading]) -> Reading | None:
 
 def _titled(scene: Scene, hit: Hit, readings: list[Reading]) -> Reading | None:
     """A bare family name after a title: who of that name holds the office ("President Bush" in 1991 and in 2003)."""
-    starts = range(max(scene.sentence(hit.first).first, hit.first - LONGEST_TITLE), hit.first)
-    office = next((o for start in starts if (o := _office_within(scene, start, hit.first))), None)
+    office = _office_within(scene, max(scene.sentence(hit.first).first, hit.first - LONGEST_TITLE), hit.first)
     if office is None:
         return None
     terms = ((reading, scene.atlas.office_of(reading.entity_id, scene.date)) for reading in readings)

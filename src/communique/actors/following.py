@@ -446,8 +446,7 @@ def _pronoun(scene: Scene, index: int, form: str) -> None:
     if scene.quoted[index] or scene.tokens[index].relation == "expl":
         return
     if form in words["masculine"] or form in words["feminine"]:
-        sex = MALE if form in words["masculine"] else FEMALE
-        found = _person(scene, index, sex)
+        found = _person(scene, index, _sex(scene, form))
     elif form in words["neuter"]:
         found = _thing(scene, index)
     elif form in words["plural"]:
@@ -459,6 +458,15 @@ def _pronoun(scene: Scene, index: int, form: str) -> None:
         _point(scene, index, found, "pronoun")
         if scene.tokens[index].tag == POSSESSIVE and len(found) == 1:
             _possess(scene, index, found[0])
+
+
+def _sex(scene: Scene, form: str) -> str:
+    return MALE if form in scene.atlas.words["masculine"] else FEMALE
+
+
+def _is_of(scene: Scene, entity: Entity, sex: str) -> bool:
+    """Whether an entity is a person of that sex, or one whose sex is not known."""
+    return entity.kind == "person" and scene.atlas.sexes.get(entity.id, sex) == sex
 
 
 def _ahead(scene: Scene, index: int, form: str) -> tuple[str, ...]:
@@ -476,8 +484,7 @@ def _ahead(scene: Scene, index: int, form: str) -> tuple[str, ...]:
             continue
         entity = scene.entities[mention.entity_id or ""]
         if form in words["masculine"] | words["feminine"]:
-            sex = MALE if form in words["masculine"] else FEMALE
-            fits = entity.kind == "person" and scene.atlas.sexes.get(entity.id, sex) == sex
+            fits = _is_of(scene, entity, _sex(scene, form))
         elif form in words["neuter"]:
             fits = entity.kind != "person" and scene.tokens[head].tag not in PLURAL_TAGS
         else:
@@ -518,8 +525,7 @@ def _person(scene: Scene, index: int, sex: str) -> tuple[str, ...]:
     """
 
     def is_person(mention: Mention) -> bool:
-        entity = scene.entities[mention.entity_id or ""]
-        return entity.kind == "person" and scene.atlas.sexes.get(entity.id, sex) == sex
+        return _is_of(scene, scene.entities[mention.entity_id or ""], sex)
 
     def is_individual(mention: Mention) -> bool:
         head = _token_at(scene, mention)

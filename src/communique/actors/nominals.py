@@ -7,7 +7,7 @@ import msgspec
 from communique.actors.atlas import Role, Title
 from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, Scene
 from communique.actors.setting import clause_place, find_setting, fronted_place
-from communique.model import Entity, EntityKind, content_id
+from communique.model import Entity, EntityKind, Mention, content_id
 
 STATE_ROLE = "state"
 LONGEST_TITLE = 4
@@ -147,10 +147,9 @@ def _named_body(scene: Scene, head: int, found: Description) -> str | None:
     modifiers = [c for c in scene.children[head] if c < phrase and scene.tokens[c].relation != "case"]
     if [scene.word(child).lower() for child in modifiers] != ["the"]:
         return None
-    here, wanted = scene.tokens[head].span.start, set(found.role.sectors)
+    wanted = set(found.role.sectors)
     wanted |= {MULTINATIONAL} if BUSINESS in wanted else set()
-    before = sorted((m for m in scene.mentions.values() if m.span.end <= here), key=lambda m: -m.span.start)
-    for mention in before:
+    for mention in _mentions_before(scene, head):
         entity = scene.entities.get(mention.entity_id or "")
         if entity is None or scene.sentence_of[head] - scene.sentence_of[scene.token_at[mention.head]] > NAMED_REACH:
             continue
@@ -327,11 +326,15 @@ def _joined_owners(scene: Scene, head: int, below: list[int]) -> list[int]:
     return [*joined, *(c for c in beside if c in scene.owners and scene.tokens[c].tag in PROPER_TAGS)]
 
 
+def _mentions_before(scene: Scene, head: int) -> list[Mention]:
+    """The mentions that end before a word, the nearest first."""
+    here = scene.tokens[head].span.start
+    return sorted((m for m in scene.mentions.values() if m.span.end <= here), key=lambda m: -m.span.start)
+
+
 def _people_before(scene: Scene, head: int) -> list[str]:
     """The persons named before a word, the nearest first."""
-    here = scene.tokens[head].span.start
-    before = sorted((m for m in scene.mentions.values() if m.span.end <= here), key=lambda m: -m.span.start)
-    ids = dict.fromkeys(m.entity_id for m in before if m.entity_id)
+    ids = dict.fromkeys(m.entity_id for m in _mentions_before(scene, head) if m.entity_id)
     return [i for i in ids if scene.entities[i].kind == "person"]
 
 

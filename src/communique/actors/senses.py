@@ -6,7 +6,7 @@ import difflib
 
 import msgspec
 
-from communique.actors.atlas import Atlas, Reading, Term
+from communique.actors.atlas import Atlas, Reading
 from communique.model import Entity
 
 #: How many forms are offered for one that the atlas lacks, and how like they must be; by judgement.
@@ -36,17 +36,13 @@ def senses(atlas: Atlas, form: str, date: str | None = None) -> tuple[Sense, ...
     >>> senses(Atlas.load(), "Putin", "2010-01-01")[0].why
     'a bare family name; prime-minister of Russia since 2008-05-08'
     """
-    found = [(_held(atlas, reading, date), _sense(atlas, reading, date)) for reading in atlas.forms.get(form, ())]
-    return tuple(sense for held, sense in sorted(found, key=lambda pair: pair[0] is None))
+    found = sorted(atlas.forms.get(form, ()), key=lambda reading: atlas.office_of(reading.entity_id, date) is None)
+    return tuple(_sense(atlas, reading, date) for reading in found)
 
 
 def like(atlas: Atlas, form: str) -> tuple[str, ...]:
     """Return the forms of the atlas that are written most like ``form``."""
     return tuple(difflib.get_close_matches(form, atlas.forms, OFFERED, LIKENESS))
-
-
-def _held(atlas: Atlas, reading: Reading, date: str | None) -> Term | None:
-    return atlas.office_of(reading.entity_id, date)
 
 
 def _sense(atlas: Atlas, reading: Reading, date: str | None) -> Sense:

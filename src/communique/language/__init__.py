@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from communique.language.decode import FoundAttribution, Reading, Scores, Vocabularies, WordRange, read_paragraph
-from communique.language.files import read_files
+from communique.language.files import NETWORK, RELATION, read_files
 from communique.language.marked import Marked
 from communique.language.pieces import Pieces, cut, mark
 from communique.language.words import find_paragraphs, find_words
@@ -58,29 +57,29 @@ class Language:
 
     def __init__(self, session: Any, relation_session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
         self._session, self._relation_session = session, relation_session
-        self._tokenizer, self._vocabularies = tokenizer, vocabularies
+        self.tokenizer, self._vocabularies = tokenizer, vocabularies
 
     @staticmethod
     @functools.cache
     def load(threads: int = 0) -> Language:
-        """Load the weights from the package; ``threads`` 0 uses all cores."""
-        folder = resources.files("communique.language") / "weights"
-        return Language.from_folder(folder, threads)
-
-    @staticmethod
-    def from_folder(folder: Traversable, threads: int = 0) -> Language:
-        """Load weights from a folder, such as one that training has just written.
+        """Load the weights from the package; ``threads`` 0 uses all cores.
 
         Raises ``ModelError`` where a file is missing or damaged.
         """
+        return Language.from_files(read_files(resources.files("communique.language") / "weights"), threads)
+
+    @staticmethod
+    def from_files(content: Mapping[str, bytes], threads: int = 0) -> Language:
+        """Make a language model of its files' content, by name; without the relation network it only reads."""
         import onnxruntime
 
-        content = read_files(folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         session, relation_session = (
             onnxruntime.InferenceSession(content[name], options, providers=["CPUExecutionProvider"])
-            for name in ("model.onnx", "relation.onnx")
+            if name in content
+            else None
+            for name in (NETWORK, RELATION)
         )
         tokenizer = Tokenizer.from_str(content["tokenizer.json"].decode("utf-8"))
         vocabularies = msgspec.json.decode(content["vocabularies.json"], type=Vocabularies)
@@ -117,7 +116,7 @@ class Language:
             words = find_words(text)[:LONGEST_PARAGRAPH]
             if not words:
                 continue
-            pieces = cut(self._tokenizer, text, words)
+            pieces = cut(self.tokenizer, text, words)
             vectors = self.vectors([pieces])
             at_once = max(1, PIECES_A_BATCH // len(pieces.ids))
             for first in range(0, len(numbers), at_once):
@@ -145,7 +144,7 @@ class Language:
 
     def _parse_group(self, articles: Sequence[Article]) -> Iterator[Parsed]:
         paragraphs = [
-            _Paragraph(number, words, cut(self._tokenizer, article.text, words))
+            _Paragraph(number, words, cut(self.tokenizer, article.text, words))
             for number, article in enumerate(articles)
             for words in _paragraphs(article.text)
         ]
@@ -160,7 +159,7 @@ class Language:
 
     def read(self, text: str, words: Sequence[Span], starts: Sequence[bool] | None = None) -> Reading:
         """Read one paragraph whose words, and if ``starts`` is given whose sentences too, are known already."""
-        outputs = self._run([cut(self._tokenizer, text, words)])
+        outputs = self._run([cut(self.tokenizer, text, words)])
         return self._decode(text, words, [output[0] for output in outputs], starts)
 
     def _read(self, articles: Sequence[Article], paragraphs: Sequence[_Paragraph]) -> list[Reading]:
@@ -187,7 +186,7 @@ class Language:
 
     def _is_word(self, lemma: str) -> bool:
         """Say whether the word-piece vocabulary, thirty thousand common words, has ``lemma`` whole."""
-        return self._tokenizer.token_to_id(lemma) is not None
+        return self.tokenizer.token_to_id(lemma) is not None
 
     def _run(self, batch: Sequence[Pieces], wanted: Sequence[str] = READING) -> list[NDArray[np.float32]]:
         names = ("ids", "features", "mask", "first", "last")

@@ -10,7 +10,8 @@ import msgspec
 
 from communique.errors import ModelError
 
-FILES = ("model.onnx", "relation.onnx", "tokenizer.json", "vocabularies.json")
+NETWORK, RELATION = "model.onnx", "relation.onnx"
+FILES = (NETWORK, RELATION, "tokenizer.json", "vocabularies.json")
 #: Beside them lies this list of their SHA-256 sums.
 SUMS = "sha256.json"
 
