@@ -3,22 +3,32 @@
 A case is right for country, sector or person where what the coder says of the marked stretch is one of the answers of
 the table. Of several mentions of one stretch ("the two leaders") all count. A stretch that names nobody, or a place
 that is no government, is right where nothing is found there or the mention is known to be a place.
+
+Speed: how long the atlas takes to load, and how fast its forms are found in news text on one core, by itself and with
+so many more names as ``MORE_NAMES`` says: those of the PETRARCH dictionaries and, up to that number, made-up ones.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import random
+import subprocess
+import sys
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 
 import msgspec
 
-from communique.actors import Atlas, Cast, find_cast
+from communique.actors import ActorRow, Atlas, Cast, find_cast, read_actors
+from communique.actors.naming import find_forms
 from communique.articles import article_from_text
 from communique.language import Language
 from communique.model import Entity, Parsed, Span
+from training import data
 
 TABLE = Path(__file__).parents[1] / "tests/gold/mentions.tsv"
 OPENED, CLOSED = "[[", "]]"
@@ -27,6 +37,8 @@ OPENED, CLOSED = "[[", "]]"
 NONE, NOBODY, PLACE, AND, OR = "-", "nobody", "place", "&", "|"
 #: Share of the marked stretch and the mention together that must be common: articles and titles may be in or out.
 SAME_STRETCH = 0.5
+#: Written forms that are added to the atlas when speed is measured.
+MORE_NAMES, SEED, MEGABYTE = 100_000, 1, 1e6
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -101,6 +113,41 @@ def _is_named(entity: Entity, name: str, atlas: Atlas) -> bool:
     return entity.name == name or any(reading.entity_id == entity.id for reading in readings)
 
 
+def more_names() -> list[ActorRow]:
+    """Return rows with ``MORE_NAMES`` written forms."""
+    files = sorted((data.DATA / "petrarch_dictionaries").glob("*.actors.txt"))
+    rows = [row for path in files for row in read_actors(path).rows]
+    written = sum(1 + len(row.forms) for row in rows)
+    letters = random.Random(SEED)
+    while written < MORE_NAMES:
+        words = ("".join(letters.choices(ascii_lowercase, k=letters.randint(3, 9))).capitalize() for _ in range(2))
+        name = " ".join(words)
+        rows.append(ActorRow(f"own:{name}", name))
+        written += 1
+    return rows
+
+
+def speed() -> Iterator[tuple[str, str]]:
+    """Yield how long the atlas takes to load and how fast names are found, in megabytes of text a second."""
+    code = "import time; t = time.perf_counter(); from communique.actors import Atlas; a = Atlas.load(); a.finder; "
+    alone = subprocess.run([sys.executable, "-c", code + "print(time.perf_counter() - t, len(a.forms))"],
+                           capture_output=True, text=True, check=True)  # fmt: skip
+    seconds, forms = alone.stdout.split()
+    yield "loading, with imports", f"{float(seconds):.2f} s for {forms} forms"
+    texts = [path.read_text(encoding="utf-8") for path in sorted((data.DATA / "polnear/train").glob("*.txt"))]
+    if not texts:
+        yield "finding", "not measured: no data"
+        return
+    size = sum(len(text.encode()) for text in texts) / MEGABYTE
+    for name, atlas in (("the atlas", Atlas.load()), ("and more names", Atlas.load().with_actors(more_names()))):
+        find_forms("", atlas)
+        began = time.process_time()
+        for text in texts:
+            find_forms(text, atlas)
+        rate = size / (time.process_time() - began)
+        yield f"finding, {name}", f"{rate:.0f} MB a CPU second, {len(atlas.forms)} forms"
+
+
 def main() -> None:
     """Print the share that is right, of mentions and of following, and by class."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -123,6 +170,8 @@ def main() -> None:
                   f"{case.sector}; found {said}{' (place)' if place else ''}")  # fmt: skip
     for name, counts in sorted(right.items(), reverse=True):
         print(f"{name:34} {counts[True]:4} of {counts.total():4}  {100 * counts[True] / counts.total():5.1f} %")
+    for name, value in speed():
+        print(f"{name:34} {value}")
 
 
 if __name__ == "__main__":

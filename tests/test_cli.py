@@ -36,7 +36,7 @@ class FakeCoder:
 
 @pytest.fixture
 def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]):  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(cli, "_make_coder", lambda: FakeCoder(report))
+    monkeypatch.setattr(cli, "_make_coder", lambda atlas: FakeCoder(report))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "talks.txt").write_text(report.article.text, "utf-8")
 
@@ -161,3 +161,35 @@ def test_actors_find_refuses_what_is_no_date(call) -> None:  # type: ignore[no-u
     code, _, err = call("actors", "find", "Putin", "--on", "yesterday")
     assert code == 2
     assert "--on" in err
+
+
+DICTIONARY = "FREEDONIAN_GUARD_\n+FREEDONIAN_LANCERS_\n\t[FRAMIL >20010101]\nSYLVANIA_ [FRA\n"
+
+
+def test_actors_import_names_bad_lines_and_writes_the_rest(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "old.txt").write_text(DICTIONARY, encoding="utf-8")
+    code, out, err = call("actors", "import", "old.txt", "--to", "new.csv")
+    assert (code, out) == (1, "new.csv: 1 rows with 4 written forms; 1 bad lines left out\n")
+    assert err == "communique: old.txt, line 4: a bracket is not closed\n"
+    code, out, err = call("actors", "find", "Freedonian Lancers", "--actors", "new.csv", "--on", "2002-01-01")
+    assert (code, err) == (0, "")
+    assert "FRA MIL" in out
+    assert "from 2001-01-01" in out
+
+
+def test_actors_import_to_standard_output(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "mine.csv").write_text("name\nFreedonia\n", encoding="utf-8")
+    code, out, _ = call("actors", "import", "mine.csv")
+    assert code == 0
+    assert out.splitlines()[1].endswith(",Freedonia,organisation,,,,,,")
+
+
+def test_a_missing_file_of_actors_is_a_bad_call(call) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = call("code", "-", "--actors", "none.csv")
+    assert (code, err) == (2, "communique: none.csv: No such file or directory\n")
+
+
+def test_without_the_atlas_only_your_own_are_known(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "mine.csv").write_text("name,kind,country\nFreedonia,state,FRE\n", encoding="utf-8")
+    assert call("actors", "find", "France", "--actors", "mine.csv", "--no-atlas")[0] == 1
+    assert call("actors", "find", "Freedonia", "--actors", "mine.csv", "--no-atlas")[0] == 0

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from communique import Coder
+from communique.actors import load_atlas
 from communique.model import Report, Span
 
 TEXT = """Xi and Putin meet in Moscow
@@ -86,3 +89,17 @@ def test_relation(coder: Coder) -> None:
     assert relation.event == "ACCUSE"
     with pytest.raises(ValueError, match="is not in a sentence"):
         coder.relation("short", actor=(0, 99), recipient=(0, 1))
+
+
+def test_a_world_of_your_own(tmp_path: Path) -> None:
+    path = tmp_path / "actors.csv"
+    rows = ("name,kind,country,sectors,forms,since,until", "Freedonia,state,FRE,GOV,Freedonian,,",
+            "Rufus Firefly,person,FRE,GOV,Firefly,1933,1940", "Rufus Firefly,person,FRE,ELI,,1940,",
+            "Sylvania,state,SYL,GOV,Sylvanian,,")  # fmt: skip
+    path.write_text("\n".join(rows), encoding="utf-8")
+    coder = Coder(atlas=load_atlas([path], builtin=False)[0])
+    report = coder.code("Freedonia condemned Sylvania. Firefly threatened France with war.", published="1935-01-01")
+    assert ("ACCUSE", ("FRE",), ("SYL",)) in {(event.event, event.actors, event.recipients) for event in report.events}
+    known = {entity.name: entity.sectors for entity in report.entities}
+    assert known["Rufus Firefly"] == ("GOV",)
+    assert "FRA" not in {entity.id for entity in report.entities}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,11 +17,11 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from tokenizers import Tokenizer
 from torch import nn
 
 from training import data
-from training.train import build, load_tokenizer
+from training.minilm import load_tokenizer, smaller
+from training.train import build
 
 PIECES, WORDS = {0: "batch", 1: "pieces"}, {0: "batch", 1: "words"}
 INPUTS = {"ids": PIECES, "features": PIECES, "mask": PIECES, "first": WORDS, "last": WORDS}
@@ -63,26 +62,6 @@ def write_onnx(
     )
     quantizer.process()
     quantizer.model.save_model_to_file(str(path))
-
-
-def smaller(tokenizer: Tokenizer) -> tuple[Tokenizer, list[int]]:
-    """Return the tokenizer without the pieces that English does not have, and the old numbers of those that stay."""
-    whole = json.loads(tokenizer.to_str())
-    pieces = sorted(whole["model"]["vocab"].items(), key=lambda item: item[1])
-    kept = [(piece, number) for piece, number in pieces if _english(piece)]
-    vocabulary = {piece: new for new, (piece, _) in enumerate(kept)}
-    whole["model"]["vocab"] = vocabulary
-    for special in whole["added_tokens"]:
-        special["id"] = vocabulary[special["content"]]
-    for special in whole["post_processor"]["special_tokens"].values():
-        special["ids"] = [vocabulary[token] for token in special["tokens"]]
-    return Tokenizer.from_str(json.dumps(whole)), [number for _, number in kept]
-
-
-def _english(piece: str) -> bool:
-    """Latin letters with strokes and hooks stay: "Wałęsa" has one. Unused places and other scripts go."""
-    letters = (character for character in piece if character.isalpha() and not character.isascii())
-    return not piece.startswith("[unused") and all(unicodedata.name(c, "").startswith("LATIN") for c in letters)
 
 
 def main() -> None:

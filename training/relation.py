@@ -29,8 +29,9 @@ from communique.language.pieces import cut, mark
 from training import data
 from training.data import Example
 from training.export import write_onnx
+from training.minilm import minilm
 from training.network import HIDDEN, LOWER, RelationNetwork
-from training.train import ROUND, SEED, build, minilm, rounded
+from training.train import ROUND, SEED, build, rounded
 
 OURS = Path(__file__).with_name("relations.tsv")
 FOLDS = 5

@@ -9,7 +9,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +17,7 @@ import typer
 from communique.errors import CommuniqueError, ConfigError
 
 if TYPE_CHECKING:
+    from communique.actors import Atlas
     from communique.articles import Problem
     from communique.coder import Coder
     from communique.config import Settings
@@ -37,6 +38,13 @@ app = typer.Typer(
 
 actors = typer.Typer(no_args_is_help=True, help="Who is who: look into the atlas of states, persons and bodies.")
 app.add_typer(actors, name="actors")
+
+#: Options that several commands have.
+ActorFiles = Annotated[
+    list[str] | None,
+    typer.Option("--actors", metavar="FILE", help="Actors of your own: our CSV or a PETRARCH dictionary; repeatable."),
+]
+NoAtlas = Annotated[bool, typer.Option("--no-atlas", help="Leave out the built-in atlas: know your own actors only.")]
 
 
 def main() -> None:
@@ -88,6 +96,8 @@ def code(
         str | None,
         typer.Option("--published", metavar="DATE", help="Date (YYYY-MM-DD) of sources that name none themselves."),
     ] = None,
+    actors: ActorFiles = None,
+    no_atlas: NoAtlas = False,
     config: Annotated[
         str | None, typer.Option("--config", metavar="FILE", help="A TOML file with settings of your own.")
     ] = None,
@@ -99,7 +109,8 @@ def code(
     settings = load_settings(config)
     show = _json_writer(explain) if json else _terminal_writer(settings, explain)
     failures = 0
-    for result in _code_all(_read(sources, settings, published)):
+    atlas = _load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
+    for result in _code_all(_read(sources, settings, published), atlas):
         if isinstance(result, str):
             _warn(result)
             failures += 1
@@ -115,6 +126,8 @@ def find_actor(
         str | None, typer.Option("--on", metavar="DATE", help="The date (YYYY-MM-DD) of the article; else the latest.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one entity a line, as JSON.")] = False,
+    actors: ActorFiles = None,
+    no_atlas: NoAtlas = False,
 ) -> None:
     """Show what a name resolves to at a date, and why."""
     import msgspec
@@ -122,7 +135,7 @@ def find_actor(
     from communique.actors import Atlas, like, senses
 
     _check_date(on, "--on")
-    atlas = Atlas.load()
+    atlas = _load_atlas(actors or (), builtin=not no_atlas) or Atlas.load()
     found = senses(atlas, name, on)
     if not found:
         offered = " or ".join(repr(form) for form in like(atlas, name))
@@ -137,7 +150,58 @@ def find_actor(
         typer.echo(f"{entity.name}  ({entity.id})  {facts}\n    {sense.why}")
 
 
-def _code_all(items: Iterable[tuple[str, Article] | Problem]) -> Iterator[Report | str]:
+@actors.command("import")
+def import_actors(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="PETRARCH or TABARI dictionaries, or our own CSV.")
+    ],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="CSV", help="The file to write; without it to standard output.")
+    ] = None,
+) -> None:
+    """Turn actor and agent dictionaries into one CSV file for --actors; each bad line is named, the rest is taken."""
+    from communique.actors import read_actors, write_csv
+
+    read = [read_actors(path) for path in files]
+    rows = [row for file in read for row in file.rows]
+    problems = [problem for file in read for problem in file.problems]
+    for problem in problems:
+        _warn(problem)
+    written = write_csv(rows)
+    if to is None:
+        sys.stdout.buffer.write(written.encode())
+    else:
+        _write(to, written)
+        names = sum(1 + len(row.forms) for row in rows)
+        taken = f"{to}: {len(rows)} rows with {names} written forms"
+        typer.echo(f"{taken}; {len(problems)} bad lines left out" if problems else taken)
+    raise typer.Exit(SOME_FAILED if problems else DONE)
+
+
+def _write(path: str, text: str) -> None:
+    """Write a file whole or not at all."""
+    from pathlib import Path
+
+    try:
+        Path(f"{path}.new").write_text(text, encoding="utf-8")
+        Path(f"{path}.new").replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or 'can not be written'}") from error
+
+
+def _load_atlas(files: Sequence[str], *, builtin: bool) -> Atlas | None:
+    """Return the atlas with the files' actors, each bad line named; None stands for the built-in one alone."""
+    if builtin and not files:
+        return None
+    from communique.actors import load_atlas
+
+    atlas, problems = load_atlas(files, builtin=builtin)
+    for problem in problems:
+        _warn(problem)
+    return atlas
+
+
+def _code_all(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None) -> Iterator[Report | str]:
     """Yield each source's report, or the line that says why there is none.
 
     The coder is made when the first article is there, so that bad sources are named at once.
@@ -150,17 +214,17 @@ def _code_all(items: Iterable[tuple[str, Article] | Problem]) -> Iterator[Report
             yield item.line
             continue
         name, article = item
-        coder = coder or _make_coder()
+        coder = coder or _make_coder(atlas)
         try:
             yield coder.code(article)
         except CommuniqueError as error:
             yield f"{name}: {error}"
 
 
-def _make_coder() -> Coder:
+def _make_coder(atlas: Atlas | None) -> Coder:
     from communique.coder import Coder
 
-    return Coder()
+    return Coder(atlas=atlas)
 
 
 def _read(sources: list[str], settings: Settings, published: str | None) -> Iterator[tuple[str, Article] | Problem]:

@@ -27,9 +27,10 @@ class Coder:
     [('ACCUSE', ('RUS',), ('USA',))]
     """
 
-    def __init__(self, *, threads: int = 0) -> None:
+    def __init__(self, *, atlas: Atlas | None = None, threads: int = 0) -> None:
+        """Load the model; ``atlas`` is the built-in one unless given (``communique.actors.load_atlas``)."""
         self._language = Language.load(threads)
-        self._atlas = Atlas.load()
+        self._atlas = atlas or Atlas.load()
 
     def code(self, article: Article | str, *, published: str | None = None) -> Report:
         """Code one article, or a text; ``published`` (ISO 8601) dates a text and the offices named in it."""

@@ -30,10 +30,18 @@ class TerminalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence_characters: Positive
 
 
+class ActorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is known; see ``default.toml``."""
+
+    files: tuple[str, ...]
+    atlas: bool
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings, by section."""
 
     articles: ArticleSettings
+    actors: ActorSettings
     terminal: TerminalSettings
 
 

@@ -3,7 +3,24 @@
 from communique.actors.atlas import Atlas
 from communique.actors.cast import Cast
 from communique.actors.find import find_cast
+from communique.actors.own import ActorRow, write_csv
 from communique.actors.phrases import is_place, resolve_phrase, resolve_span
 from communique.actors.senses import Sense, like, senses
+from communique.actors.sources import ActorFile, load_atlas, read_actors
 
-__all__ = ["Atlas", "Cast", "Sense", "find_cast", "is_place", "like", "resolve_phrase", "resolve_span", "senses"]
+__all__ = [
+    "ActorFile",
+    "ActorRow",
+    "Atlas",
+    "Cast",
+    "Sense",
+    "find_cast",
+    "is_place",
+    "like",
+    "load_atlas",
+    "read_actors",
+    "resolve_phrase",
+    "resolve_span",
+    "senses",
+    "write_csv",
+]

@@ -6,14 +6,15 @@ The atlas is read-only and shared: ``Atlas.load()`` reads the tables once.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from importlib import resources
 from typing import Literal, TypeVar
 
 import ahocorasick_rs
 import msgspec
 
+from communique.actors.own import ActorRow, day
 from communique.model import Entity, EntityKind
 
 Key = TypeVar("Key", bound=Hashable)
@@ -24,8 +25,6 @@ CELL, ITEM, PAIR = "\t", ";", "/"
 WARY = "?"
 #: In the column ``people``: the adjective and the adjective with "s"; or the adjective itself.
 PLUS_S, SAME = "+", "="
-FIRST_MONTH, FIRST_DAY = "-01-01", "-01"
-YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH = len("2012"), len("2012-05"), len("2012-05-07")
 STATE_SECTORS, RETIRED_SECTORS = ("GOV",), ("ELI",)
 #: Sectors that an office of a state adds.
 OFFICE_SECTORS = {"defence-minister": ("MIL",), "army-chief": ("MIL",), "military-ruler": ("MIL",)}
@@ -68,8 +67,18 @@ class Title(msgspec.Struct, frozen=True):
     sectors: tuple[str, ...]
 
 
-class Atlas(msgspec.Struct, frozen=True):
-    """The built-in list of entities, with every form they are written in."""
+class Lifetime(msgspec.Struct, frozen=True):
+    """When a state began and ended, ``[since, until)``; empty where it is older than 1945, or still there."""
+
+    since: str
+    until: str
+
+
+class Atlas(msgspec.Struct, frozen=True, dict=True):
+    """A list of entities, with every form they are written in; ``Atlas.load()`` is the built-in one.
+
+    ``own`` has the rows of actors of your own (``with_actors``) by entity, where what they are depends on the date.
+    """
 
     entities: Mapping[str, Entity]
     forms: Mapping[str, tuple[Reading, ...]]
@@ -81,6 +90,8 @@ class Atlas(msgspec.Struct, frozen=True):
     roles: Mapping[str, Role]
     titles: Mapping[str, Title]
     words: Mapping[str, frozenset[str]]
+    lifetimes: Mapping[str, Lifetime]
+    own: Mapping[str, tuple[ActorRow, ...]] = {}
 
     @staticmethod
     def load() -> Atlas:
@@ -90,6 +101,76 @@ class Atlas(msgspec.Struct, frozen=True):
         'France'
         """
         return _load()
+
+    @staticmethod
+    def bare() -> Atlas:
+        """Return an atlas without states, bodies and persons: only nouns, titles and words, for a world of your own.
+
+        >>> Atlas.bare().entities
+        {}
+        """
+        whole = _load()
+        return msgspec.structs.replace(
+            whole, entities={}, forms={}, terms={}, careers={}, leaders={}, classes={}, sexes={}, lifetimes={}
+        )
+
+    def with_actors(self, rows: Iterable[ActorRow]) -> Atlas:
+        """Return an atlas with these actors as well; what they are called no longer names anybody else.
+
+        >>> own = Atlas.bare().with_actors([ActorRow("FRE", "Freedonia", "state", "FRE")])
+        >>> own.entity_at("FRE", None).name
+        'Freedonia'
+        """
+        rows = list(rows)
+        roles = {row.name: self._role(row) for row in rows if row.kind == "role"}
+        actors: dict[str, list[ActorRow]] = {}
+        for row in rows:
+            if row.kind != "role":
+                actors.setdefault(row.id, []).append(row)
+        entities = dict(self.entities)
+        forms: dict[str, list[Reading]] = {}
+        for actor_id, own in actors.items():
+            known = entities.get(actor_id)
+            if known is None or known.kind != "state" or _is_dated(own):
+                entities[actor_id] = _own_entity(own[0])
+            written = dict.fromkeys(form for row in own for form in (row.name, *row.forms))
+            for form, wary in _marked(tuple(written)):
+                for spelling in _spellings(form):
+                    forms.setdefault(spelling, []).append(self._reading(actor_id, spelling, wary))
+        return msgspec.structs.replace(
+            self,
+            entities=entities,
+            forms={**self.forms, **{form: tuple(dict.fromkeys(readings)) for form, readings in forms.items()}},
+            roles={**self.roles, **roles},
+            own={**self.own, **{actor_id: tuple(own) for actor_id, own in actors.items() if _is_dated(own)}},
+        )
+
+    def _reading(self, entity_id: str, form: str, wary: bool) -> Reading:
+        """What a form of your own says: what it said of that entity already ("French", an adjective), else a name."""
+        known = (reading for reading in self.forms.get(form, ()) if reading.entity_id == entity_id)
+        return next(known, Reading(entity_id, "name", wary))
+
+    def _role(self, row: ActorRow) -> Role:
+        """A role noun of your own; what it is called by, and whether it is one or many, stays as it was known."""
+        known = self.roles.get(row.name)
+        if known is None:
+            return Role(row.name, row.sectors, "person")
+        return msgspec.structs.replace(known, sectors=row.sectors or known.sectors)
+
+    def entity_at(self, entity_id: str, date: str | None) -> Entity | None:
+        """Return an entity as it is on ``date``; None where your own rows say nothing of that day.
+
+        >>> Atlas.load().entity_at("per:barack-obama", "2012-06-01").sectors
+        ('GOV',)
+        """
+        entity, own = self.entities[entity_id], self.own.get(entity_id)
+        if own is not None:
+            row = next((row for row in own if (row.since or row.until) and row.holds(date)), None)
+            row = row or next((row for row in own if not row.since and not row.until), None)
+            return None if row is None or row.kind == "nobody" else _own_entity(row)
+        if entity.kind != "person" or entity_id not in self.careers:
+            return entity
+        return msgspec.structs.replace(entity, sectors=self.sectors_of(entity_id, date))
 
     def holder(self, office: str, of: str, date: str | None) -> str | None:
         """Return who held ``office`` of a state or an organisation on ``date`` (None: the latest known).
@@ -124,16 +205,19 @@ class Atlas(msgspec.Struct, frozen=True):
         """
         career, held = self.careers.get(person, ()), self.office_of(person, date)
         if held is None:
+            own = self.entities[person].sectors
             begun = date is not None and any(term.start <= date for term in career)
-            return RETIRED_SECTORS if begun else ()
+            return own or (RETIRED_SECTORS if begun else ())
         body = self.entities[held.of]
         if body.kind != "state":
             return body.sectors
         return (*STATE_SECTORS, *OFFICE_SECTORS.get(held.office, ()))
 
+    @cached_property
     def finder(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
-        """Return the automaton over all forms, and the forms in the order of its indexes."""
-        return _finder()
+        """The automaton over all forms, and the forms in the order of its indexes."""
+        forms = tuple(sorted(self.forms))
+        return ahocorasick_rs.AhoCorasick(forms), forms
 
 
 @cache
@@ -159,6 +243,7 @@ def _load() -> Atlas:
         roles={row["noun"].removeprefix(WARY): _role(row) for row in _table("roles")},
         titles={row["title"]: Title(row["office"], _items(row["sectors"])) for row in _table("titles")},
         words={row["set"]: frozenset(_items(row["words"])) for row in _table("words")},
+        lifetimes={row["code"]: Lifetime(row["since"], row["until"]) for row in states if row["since"] or row["until"]},
     )  # fmt: skip
 
 
@@ -171,12 +256,6 @@ def _grouped(terms: Iterable[Term], key: Callable[[Term], Key]) -> dict[Key, tup
 
 def _role(row: dict[str, str]) -> Role:
     return Role(row["group"], _items(row["sectors"]), row["kind"], row["noun"].startswith(WARY))
-
-
-@cache
-def _finder() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
-    forms = tuple(sorted(_load().forms))
-    return ahocorasick_rs.AhoCorasick(forms), forms
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -199,7 +278,7 @@ def _entities(
     for row in organisations:
         yield Entity(row["id"], row["name"], kinds[row["kind"]], row["country"] or None, _items(row["sectors"]))
     for row in people:
-        yield Entity(f"per:{row['id']}", row["name"], "person", row["country"] or None, ())
+        yield Entity(f"per:{row['id']}", row["name"], "person", row["country"] or None, _items(row["sectors"]))
 
 
 def _terms(people: list[dict[str, str]]) -> Iterator[Term]:
@@ -208,13 +287,16 @@ def _terms(people: list[dict[str, str]]) -> Iterator[Term]:
             office, dates = item.split()
             office, _, of = office.partition("@")
             start, _, end = dates.partition("..")
-            yield Term(f"per:{row['id']}", office, of or row["country"], _day(start), _day(end))
+            yield Term(f"per:{row['id']}", office, of or row["country"], day(start), day(end) if end else "")
 
 
-def _day(date: str) -> str:
-    if len(date) == YEAR_LENGTH:
-        return date + FIRST_MONTH
-    return date + FIRST_DAY if len(date) == MONTH_LENGTH else date
+def _own_entity(row: ActorRow) -> Entity:
+    kind: EntityKind = "organisation" if row.kind == "role" or row.kind == "nobody" else row.kind
+    return Entity(row.id, row.name, kind, row.country, row.sectors)
+
+
+def _is_dated(own: Sequence[ActorRow]) -> bool:
+    return any(row.since or row.until or row.kind == "nobody" for row in own)
 
 
 def _forms(

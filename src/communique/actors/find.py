@@ -83,7 +83,7 @@ def _certain(scene: Scene, hits: Sequence[Hit]) -> frozenset[str]:
     """The entities, and the countries of entities, that forms without a warning name."""
     found: set[str] = set()
     for hit in hits:
-        readings = [r for r in scene.atlas.forms[hit.form] if not r.wary and r.use != "surname"]
+        readings = [r for r in scene.readings(hit.form) if not r.wary and r.use != "surname"]
         if len(readings) == 1:
             entity = scene.atlas.entities[readings[0].entity_id]
             found.update(filter(None, (entity.id, entity.country)))
@@ -92,7 +92,7 @@ def _certain(scene: Scene, hits: Sequence[Hit]) -> frozenset[str]:
 
 def _choose(scene: Scene, hit: Hit, certain: frozenset[str]) -> Reading | None:
     """Of the readings of a form, the one that the article allows, if there is just one."""
-    readings = scene.atlas.forms[hit.form]
+    readings = scene.readings(hit.form)
     full = [r for r in readings if r.use != "surname" and (not r.wary or r.entity_id in certain
             or scene.atlas.entities[r.entity_id].country in certain)]  # fmt: skip
     if full:
@@ -144,7 +144,7 @@ def _is_part_of_a_name(scene: Scene, hit: Hit) -> bool:
 
 def _swallowed(scene: Scene, hit: Hit) -> bool:
     """Whether a name of the atlas is only a part of somebody else's longer name ("Paris Hilton")."""
-    readings = scene.atlas.forms[hit.form]
+    readings = scene.readings(hit.form)
     if any(scene.atlas.entities[r.entity_id].kind == "person" and r.use == "name" for r in readings):
         return False
     if hit.last < len(scene.tokens) and _begins_a_name(scene, hit):
@@ -165,7 +165,7 @@ def _begins_a_name(scene: Scene, hit: Hit) -> bool:
         and follows.relation == FLAT
         and follows.head == hit.first
         and follows.tag in PROPER_TAGS
-        and all(reading.use == "name" for reading in scene.atlas.forms[hit.form])
+        and all(reading.use == "name" for reading in scene.readings(hit.form))
     )
 
 
@@ -192,7 +192,7 @@ def _stripped(scene: Scene, name: Name) -> Span:
 
 def _is_country_word(scene: Scene, index: int) -> bool:
     return any(r.use in ("adjective", "name") and r.entity_id in scene.atlas.leaders
-               for r in scene.atlas.forms.get(scene.word(index), ()))  # fmt: skip
+               for r in scene.readings(scene.word(index)))  # fmt: skip
 
 
 def _is_title_word(scene: Scene, index: int) -> bool:

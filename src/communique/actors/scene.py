@@ -154,11 +154,15 @@ class Scene:
     def use(self, entity_id: str) -> Entity:
         """Note an entity of the atlas, or one already noted, by its id; a person's sectors are those of the date."""
         if entity_id not in self.entities:
-            entity = self.atlas.entities[entity_id]
-            if entity.kind == "person":
-                entity = msgspec.structs.replace(entity, sectors=self.atlas.sectors_of(entity_id, self.date))
-            self.entities[entity_id] = entity
+            self.entities[entity_id] = self.atlas.entity_at(entity_id, self.date) or self.atlas.entities[entity_id]
         return self.entities[entity_id]
+
+    def readings(self, form: str) -> tuple[Reading, ...]:
+        """Return what a form may stand for at the article's date."""
+        found = self.atlas.forms.get(form, ())
+        if not self.atlas.own:
+            return found
+        return tuple(reading for reading in found if self.atlas.entity_at(reading.entity_id, self.date))
 
     def learn(self, person: str, country: str | None, sectors: tuple[str, ...], office: str | None) -> None:
         """Note what a title or an apposition tells of a person whose offices the atlas does not know."""

@@ -6,7 +6,7 @@ import difflib
 
 import msgspec
 
-from communique.actors.atlas import Atlas, Reading
+from communique.actors.atlas import Atlas, Lifetime, Reading
 from communique.model import Entity
 
 #: How many forms are offered for one that the atlas lacks, and how like they must be; by judgement.
@@ -46,14 +46,31 @@ def like(atlas: Atlas, form: str) -> tuple[str, ...]:
 
 
 def _sense(atlas: Atlas, reading: Reading, date: str | None) -> Sense:
-    entity = atlas.entities[reading.entity_id]
+    entity = atlas.entity_at(reading.entity_id, date) or atlas.entities[reading.entity_id]
     reasons = [USES[reading.use]]
     if entity.kind == "person":
-        entity = msgspec.structs.replace(entity, sectors=atlas.sectors_of(entity.id, date))
         reasons.append(_office(atlas, entity.id, date))
+    if entity.id in atlas.lifetimes:
+        reasons.append(_lifetime(atlas.lifetimes[entity.id]))
+    if entity.id in atlas.own:
+        reasons.append(_own(atlas, entity.id, date))
     if reading.wary:
         reasons.append("counts only where the article gives other reason to think of it")
     return Sense(entity, "; ".join(filter(None, reasons)))
+
+
+def _lifetime(lifetime: Lifetime) -> str:
+    began = f"began {lifetime.since}" if lifetime.since else ""
+    return ", ".join(filter(None, (began, f"ended {lifetime.until}" if lifetime.until else "")))
+
+
+def _own(atlas: Atlas, entity_id: str, date: str | None) -> str:
+    """Which of your own rows speaks of that date."""
+    row = next((row for row in atlas.own[entity_id] if row.holds(date)), None)
+    if row is None or atlas.entity_at(entity_id, date) is None:
+        return "nobody on that date by your own rows"
+    since, until = (f"from {row.since}" if row.since else ""), (f"until {row.until}" if row.until else "")
+    return " ".join(filter(None, ("your own row", row.code, since, until)))
 
 
 def _office(atlas: Atlas, person: str, date: str | None) -> str:

@@ -128,7 +128,7 @@ class Language:
 
     def vectors(self, batch: Sequence[Pieces]) -> NDArray[np.float32]:
         """Return what the relation network reads: the word vectors from the table, [batch, pieces, hidden]."""
-        return self._run(batch, VECTORS)[0]
+        return self.outputs(batch, VECTORS)[0]
 
     def _ask(self, vectors: NDArray[np.float32], roles: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """The probabilities [questions, types] of several questions about one sentence."""
@@ -159,14 +159,14 @@ class Language:
 
     def read(self, text: str, words: Sequence[Span], starts: Sequence[bool] | None = None) -> Reading:
         """Read one paragraph whose words, and if ``starts`` is given whose sentences too, are known already."""
-        outputs = self._run([cut(self.tokenizer, text, words)])
+        outputs = self.outputs([cut(self.tokenizer, text, words)])
         return self._decode(text, words, [output[0] for output in outputs], starts)
 
     def _read(self, articles: Sequence[Article], paragraphs: Sequence[_Paragraph]) -> list[Reading]:
         readings: dict[int, Reading] = {}
         order = sorted(range(len(paragraphs)), key=lambda i: (len(paragraphs[i].pieces.ids), i))
         for batch in _batches(order, [len(p.pieces.ids) for p in paragraphs]):
-            outputs = self._run([paragraphs[i].pieces for i in batch])
+            outputs = self.outputs([paragraphs[i].pieces for i in batch])
             for row, i in enumerate(batch):
                 text = articles[paragraphs[i].article].text
                 readings[i] = self._decode(text, paragraphs[i].words, [output[row] for output in outputs])
@@ -188,7 +188,8 @@ class Language:
         """Say whether the word-piece vocabulary, thirty thousand common words, has ``lemma`` whole."""
         return self.tokenizer.token_to_id(lemma) is not None
 
-    def _run(self, batch: Sequence[Pieces], wanted: Sequence[str] = READING) -> list[NDArray[np.float32]]:
+    def outputs(self, batch: Sequence[Pieces], wanted: Sequence[str] = READING) -> list[NDArray[np.float32]]:
+        """Return what the network gives for a batch, one padded array for each name in ``wanted``."""
         names = ("ids", "features", "mask", "first", "last")
         rows = (
             [p.ids for p in batch],
