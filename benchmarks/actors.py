@@ -148,11 +148,8 @@ def speed() -> Iterator[tuple[str, str]]:
         yield f"finding, {name}", f"{rate:.0f} MB a CPU second, {len(atlas.forms)} forms"
 
 
-def main() -> None:
-    """Print the share that is right, of mentions and of following, and by class."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--errors", action="store_true", help="list each case that is wrong")
-    errors = parser.parse_args().errors
+def count_right(*, errors: bool = False) -> dict[str, Counter[bool]]:
+    """Return how many cases are right and wrong, by what is asked and by class; print each error where wanted."""
     language, atlas = Language.load(), Atlas.load()
     right: defaultdict[str, Counter[bool]] = defaultdict(Counter)
     for case in read_cases():
@@ -168,7 +165,14 @@ def main() -> None:
             said = ", ".join(f"{e.name} {e.country or NONE} {' '.join(e.sectors)}" for e in entities) or "nobody"
             print(f"{case.case} {case.date} {case.text}\n    [{case.span.of(case.text)}] is {case.who} {case.country} "
                   f"{case.sector}; found {said}{' (place)' if place else ''}")  # fmt: skip
-    for name, counts in sorted(right.items(), reverse=True):
+    return right
+
+
+def main() -> None:
+    """Print the share that is right, of mentions and of following, and by class."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--errors", action="store_true", help="list each case that is wrong")
+    for name, counts in sorted(count_right(errors=parser.parse_args().errors).items(), reverse=True):
         print(f"{name:34} {counts[True]:4} of {counts.total():4}  {100 * counts[True] / counts.total():5.1f} %")
     for name, value in speed():
         print(f"{name:34} {value}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 import scoring
+from benchmarks.actors import count_right
 
 
 @pytest.fixture(scope="module")
@@ -13,10 +16,24 @@ def scores() -> tuple[scoring.Score, ...]:
     return scoring.score_samples(Coder().code)
 
 
-FLOORS = [(kind, figure, floor) for kind, row in scoring.read_floors().items() for figure, floor in row.items()]
+MENTIONS = "mentions"
+ALL_FLOORS = scoring.read_floors()
+FLOORS = [
+    (kind, figure, floor) for kind, row in ALL_FLOORS.items() if kind != MENTIONS for figure, floor in row.items()
+]
 
 
 @pytest.mark.parametrize(("kind", "figure", "floor"), FLOORS)
 def test_floor_is_kept(scores: tuple[scoring.Score, ...], kind: str, figure: str, floor: float) -> None:
     total = sum((getattr(one, kind).loose for one in scores), scoring.Tally())
     assert getattr(total, figure) >= floor, f"{kind}: {total}; see python tests/gold/scoring.py --errors"
+
+
+@pytest.fixture(scope="module")
+def mentions() -> dict[str, Counter[bool]]:
+    return count_right()
+
+
+@pytest.mark.parametrize(("figure", "floor"), ALL_FLOORS[MENTIONS].items())
+def test_floor_of_the_mentions_is_kept(mentions: dict[str, Counter[bool]], figure: str, floor: float) -> None:
+    assert mentions[figure][True] / mentions[figure].total() >= floor, "see make bench-actors"

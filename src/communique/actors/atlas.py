@@ -187,6 +187,16 @@ class Atlas(msgspec.Struct, frozen=True, dict=True):
         holders = [term.person for term in terms if term.start <= date and (not term.end or date < term.end)]
         return holders[0] if len(holders) == 1 else None
 
+    def last_holder(self, office: str, of: str, date: str | None) -> str | None:
+        """Return who held the office last before ``date``: "the ousted prime minister".
+
+        >>> Atlas.load().last_holder("president", "USA", "2012-06-01")
+        'per:george-w-bush'
+        """
+        terms = self.terms.get((self.leaders.get(of, office) if office == "leader" else office, of), ())
+        over = [term for term in terms if term.end and (date is None or term.end <= date)]
+        return max(over, key=lambda term: term.end).person if over else None
+
     def office_of(self, person: str, date: str | None) -> Term | None:
         """Return the office that ``person`` held on ``date`` (None: the latest known)."""
         career = self.careers.get(person, ())

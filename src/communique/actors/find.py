@@ -11,12 +11,17 @@ from communique.actors.following import follow
 from communique.actors.naming import Hit, find_datelines, find_names
 from communique.actors.nominals import LONGEST_TITLE, describe, find_nominals
 from communique.actors.phrases import stands_as_place
-from communique.actors.scene import NOUN_TAGS, PROPER_TAGS, Scene
+from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, SUBJECTS, Scene
 from communique.model import Entity, Mention, Name, Parsed, Span, content_id
 
 #: States whose people write the family name first.
 FAMILY_NAME_FIRST = frozenset(["CHN", "PRK", "KOR", "VNM", "TWN", "HKG", "KHM"])
 NAME_CLASSES = ("person", "organisation")
+#: Relations of a word to the noun that it describes, and of an adjective that stands for people.
+MODIFYING = frozenset(["amod", "compound", "nmod:poss", "nmod:desc"])
+AS_NOUN = SUBJECTS | {"obj", "nmod", "obl"}
+#: The words of the usual name of a person.
+GIVEN_AND_FAMILY = 2
 #: A family name is at least this long: initials and particles are not names to search for.
 SHORTEST_SURNAME = 2
 FLAT = "flat"
@@ -95,12 +100,38 @@ def _choose(scene: Scene, hit: Hit, certain: frozenset[str]) -> Reading | None:
     readings = scene.readings(hit.form)
     full = [r for r in readings if r.use != "surname" and (not r.wary or r.entity_id in certain
             or scene.atlas.entities[r.entity_id].country in certain)]  # fmt: skip
+    if full and _is_family_name_here(scene, hit, full):
+        return None
     if full:
-        return _only(full) or _only([reading for reading in full if reading.entity_id in certain])
+        people = [reading for reading in full if reading.use == "people"]
+        if people and _stands_alone(scene, hit.last - 1):
+            return _only(people)
+        return (
+            _only(full)
+            or _only([reading for reading in full if reading.entity_id in certain])
+            or _only([reading for reading in full if scene.atlas.office_of(reading.entity_id, scene.date)])
+            or _only([reading for reading in full if scene.date and _has_begun(scene, reading.entity_id)])
+        )
     if scene.tokens[hit.last - 1].tag not in PROPER_TAGS or _is_part_of_a_name(scene, hit):
         return None
     surnames = [reading for reading in readings if reading.use == "surname"]
     return _titled(scene, hit, surnames) or _dated(scene, surnames, certain)
+
+
+def _stands_alone(scene: Scene, index: int) -> bool:
+    """Whether a word for the people of a state stands as a noun: "the Swiss", "thousands of Lebanese"."""
+    token = scene.tokens[index]
+    if token.tag in PLURAL_TAGS:
+        return token.relation not in MODIFYING
+    return token.tag == "JJ" and token.relation in AS_NOUN
+
+
+def _is_family_name_here(scene: Scene, hit: Hit, readings: Sequence[Reading]) -> bool:
+    """Whether a state's name of one word is a person's who was named in full before ("Michael Jordan ... Jordan")."""
+    if hit.last - hit.first > 1 or any(r.use != "name" or r.entity_id not in scene.atlas.leaders for r in readings):
+        return False
+    named = [name for name in scene.parsed.names if name.kind == "person" and name.span.end < hit.span.start]
+    return any(scene.text[name.span.start : name.span.end].endswith(f" {hit.form}") for name in named)
 
 
 def _only(readings: Sequence[Reading]) -> Reading | None:
@@ -183,11 +214,18 @@ def _stripped(scene: Scene, name: Name) -> Span:
     if tokens is None:
         return name.span
     first, last = tokens
-    while first < last - 1 and (_is_title_word(scene, first) or _is_country_word(scene, first)):
+    while first < last - 1 and (_is_title_word(scene, first) or _is_country_before(scene, first, last)):
         first += 1
     while last > first + 1 and scene.tokens[last - 1].tag == "POS":
         last -= 1
     return scene.span(first, last)
+
+
+def _is_country_before(scene: Scene, index: int, last: int) -> bool:
+    """Whether a state is named before a person's name, and is no part of it: "Chad Wolf" is nobody of Chad."""
+    return _is_country_word(scene, index) and not (
+        last - index == GIVEN_AND_FAMILY and scene.word(index) in scene.states
+    )
 
 
 def _is_country_word(scene: Scene, index: int) -> bool:
@@ -216,6 +254,8 @@ def _name_unknown(scene: Scene, hits: Sequence[Hit]) -> None:
             continue
         if name.kind == "organisation" and _is_described(scene, first, last):
             continue
+        if (hit := scene.country_hits.get(last - 1)) and hit[2] and hit[2].use == "people":
+            continue  # "Freed Kuwaitis"
         country = _country_within(scene, first, last)
         for mention in inside.values():
             scene.drop(mention)

@@ -141,7 +141,9 @@ def _counterpart(scene: Scene, index: int) -> None:
         office: str = own[0] if own else "counterpart"
         state = scene.use(country)
         name = f"{office.replace('-', ' ')} of {state.name}"
-        entity = Entity(f"nom:{country}:{office}", name, "person", state.country, ("GOV",))
+        possessors = [scene.entities[person] for person in _possessors(scene, index)[:1]]
+        sectors = possessors[0].sectors if possessors and own is None else ()
+        entity = Entity(f"nom:{country}:{office}", name, "person", state.country, sectors or ("GOV",))
         holder = scene.add(entity).id
         if own:
             scene.offices.setdefault(holder, (office, country))
@@ -210,6 +212,7 @@ def _is_dual(scene: Scene, index: int, lemma: str, form: str) -> bool:
     if lemma in words["dual_nouns"] and (scene.tokens[index].tag in PLURAL_TAGS or children & {"either", "neither"}):
         owned = any(c in scene.owners for c in scene.children[index])
         two = bool(children & words["dual_determiners"]) or ("two" in children and bool({"the", "these"} & children))
+        two = two or (lemma in words["neighbours"] and "the" in children and len(children) == 1)
         return not owned and two
     if form in ("pair", "duo"):
         return "the" in children and not any(scene.tokens[c].relation == "nmod" for c in scene.children[index])
@@ -257,10 +260,20 @@ def _dual(scene: Scene, index: int, lemma: str, form: str) -> None:
             _point(scene, index, ids)
             scene.pairs.append((index, ids))
             return
+    owners = () if persons else _two_owners(scene, index)
+    if owners:
+        _point(scene, index, owners)
+        return
     last = next((ids for _, ids in reversed(scene.pairs) if all(fits(scene.entities[i]) for i in ids)), ())
     last = last or (_of_two_states(scene, index, fits) if persons else ())
     if last:
         _point(scene, index, last)
+
+
+def _two_owners(scene: Scene, index: int) -> tuple[str, ...]:
+    """The two states of those named in the sentence before: "Indian and Chinese generals met. Both sides agreed"."""
+    states = _entities(scene, _before(scene, index, REACH_PRONOUN), _is(ALL_STATES))
+    return tuple(reversed(states)) if len(states) == DUAL else ()
 
 
 def _of_two_states(scene: Scene, index: int, fits: Callable[[Entity], bool]) -> tuple[str, ...]:
@@ -443,9 +456,11 @@ def _serve(scene: Scene, index: int, owner: str) -> None:
 
 def _pronoun(scene: Scene, index: int, form: str) -> None:
     words = scene.atlas.words
-    if scene.quoted[index] or scene.tokens[index].relation == "expl":
+    if scene.quoted[index] or scene.tokens[index].relation == "expl" or _is_weather(scene, index):
         return
-    if form in words["masculine"] or form in words["feminine"]:
+    if form in words["reflexive"]:
+        found = _own_subject(scene, index)
+    elif form in words["masculine"] or form in words["feminine"]:
         found = _person(scene, index, _sex(scene, form))
     elif form in words["neuter"]:
         found = _thing(scene, index)
@@ -458,6 +473,19 @@ def _pronoun(scene: Scene, index: int, form: str) -> None:
         _point(scene, index, found, "pronoun")
         if scene.tokens[index].tag == POSSESSIVE and len(found) == 1:
             _possess(scene, index, found[0])
+
+
+def _is_weather(scene: Scene, index: int) -> bool:
+    return scene.lemma(scene.tokens[index].head) in scene.atlas.words["weather"]
+
+
+def _own_subject(scene: Scene, index: int) -> tuple[str, ...]:
+    """Whom "itself" and "themselves" are: the subject of their verb."""
+    for verb in governors(scene, index):
+        subjects = [c for c in scene.children[verb] if scene.tokens[c].relation in SUBJECTS]
+        if subjects:
+            return scene.found(subjects[0])
+    return ()
 
 
 def _sex(scene: Scene, form: str) -> str:
@@ -593,7 +621,8 @@ def _several(scene: Scene, index: int) -> tuple[str, ...]:
         ids = tuple(dict.fromkeys([*scene.found(head), *(i for c in joined for i in scene.found(c))]))
         if doers & set(ids):
             continue
-        if len(ids) >= DUAL or (scene.tokens[head].tag in PLURAL_TAGS and ids):
+        many = scene.tokens[head].tag in PLURAL_TAGS or scene.lemma(head) in scene.atlas.words["collectives"]
+        if len(ids) >= DUAL or (many and ids):
             return ids
     return ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from communique.actors.atlas import Role, Title
-from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, Scene
+from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, SUBJECTS, Scene
 from communique.actors.setting import clause_place, find_setting, fronted_place
 from communique.model import Entity, EntityKind, Mention, content_id
 
@@ -18,6 +18,7 @@ NO_MODIFIER_TAGS = frozenset(["VBD", "VBZ", "VBP", "MD", "IN"])
 #: Tags of the words between a possessor and its noun.
 BEFORE_NOUN_TAGS = ("JJ", "NN", "RB", "VBN", "VBG", "CD", "HYPH")
 PERSON_KINDS = frozenset(["person"])
+SINGULAR_TAGS = frozenset(["NN", "NNP", "JJ"])
 #: What may follow an apposition: "the Serbian president, told"; "the Serbian president."
 PHRASE_ENDS = frozenset([",", ".", ";", ":", ")", "—", "–"])
 LEADER = "leader"
@@ -30,6 +31,11 @@ LEADING_OFFICES = ("president", "prime-minister", "chancellor", "monarch", "supr
 #: Sectors of those whose things act for them: army jets, police cars; and the groups of nouns for their men.
 ARMED = frozenset(["MIL", "COP", "REB", "PRM"])
 MEN_IN_ARMS = frozenset(["military", "rebels", "militia", "gunmen"])
+#: Sectors of persons whom one noun can point back to: "the opposition leader".
+#: Sectors of bodies whose offices are a government's.
+GOVERNING = frozenset(["GOV", "LEG", "JUD"])
+OUT_OF_POWER = frozenset(["OPP", "REB"])
+VISITING = "visiting"
 MEDIA_GROUP, OFFICER_GROUP = "journalists", "officer"
 POLICE_GROUP, MILITARY_GROUP = "police", "military"
 
@@ -120,7 +126,12 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
     named = _named_beside(scene, head, found, owner)
     if named is None:
         holders = _holders(scene, head, found, owner) or _state_itself(scene, head, found, owner)
-    one = named or _named_body(scene, head, found) or (_again(scene, head, found) if owner is None else None)
+    one = (
+        named
+        or (None if holders else _known_by_sector(scene, head, found, owner))
+        or _named_body(scene, head, found)
+        or (_again(scene, head, found) if owner is None else None)
+    )
     ids = (one,) if one else holders or (_described(scene, head, found, owner).id,)
     first = _with_determiner(scene, head, _start(scene, head, found))
     last = _end(scene, head)
@@ -137,6 +148,19 @@ def _again(scene: Scene, head: int, found: Description) -> str | None:
     earlier = {entity_id for _, entity_id in scene.described.get(_group(found), ())}
     definite = any(scene.word(child).lower() == "the" for child in scene.children[head])
     return earlier.pop() if definite and len(earlier) == 1 else None
+
+
+def _known_by_sector(scene: Scene, head: int, found: Description, owner: Entity | None) -> str | None:
+    """The only person named before who is of the noun's side: "the opposition leader", "the jailed dissident"."""
+    if scene.tokens[head].tag in PLURAL_TAGS or not any(scene.word(c).lower() == "the" for c in scene.children[head]):
+        return None
+    sides = OUT_OF_POWER & set(_sectors(scene, head, found))
+    if not sides or _kind(scene, head, found) not in PERSON_KINDS:
+        return None
+    country = owner.country if owner else None
+    people = (scene.entities[person] for person in _people_before(scene, head))
+    alike = [p.id for p in people if sides & set(p.sectors) and (country is None or p.country == country)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _named_body(scene: Scene, head: int, found: Description) -> str | None:
@@ -299,6 +323,9 @@ def _holders(scene: Scene, head: int, found: Description, owner: Entity | None) 
         return known if len(known) == len(owners) > 1 and not other else ()
     if other == FORMER_ONLY and "the" in words:
         return _who_has_been(scene, head, found.title.office, owner)
+    if other and other <= scene.atlas.words["driven_out"] and owner is not None:
+        last = scene.atlas.last_holder(found.title.office, owner.id, scene.date)
+        return (last,) if last else ()
     if other:
         return ()
     if found.owner is None:
@@ -342,6 +369,10 @@ def _who_is(scene: Scene, head: int, office: str) -> tuple[str, ...]:
     """The one person named before who holds that office: "the prime minister said"."""
     wanted = {office, *(LEADING_OFFICES if office == "leader" else ())}
     found = [p for p in _people_before(scene, head) if (held := scene.office(p)) and held[0] in wanted]
+    if VISITING in {scene.word(child).lower() for child in scene.children[head]}:
+        here = scene.sentence(head).span
+        hosts = {m.entity_id for m in scene.mentions.values() if here.covers(m.span)}
+        found = [person for person in found if person not in hosts]
     return tuple(found) if len(found) == 1 else ()
 
 
@@ -407,12 +438,25 @@ def _sectors(scene: Scene, head: int, found: Description) -> tuple[str, ...]:
     Bare officers are of the police where the article has told of police and of no army.
     """
     own = found.title.sectors if found.title else found.role.sectors if found.role else ()
+    if found.title and (body := _headed_body(scene, head)):
+        return body.sectors
     beside = _beside(scene, head)
     only_theirs = found.role is not None and found.role.group == OFFICER_GROUP
     if beside is None:
         police = only_theirs and POLICE_GROUP in scene.described and MILITARY_GROUP not in scene.described
         return scene.atlas.roles[POLICE_GROUP].sectors if police else own
     return beside.sectors if only_theirs else tuple(dict.fromkeys((*beside.sectors, *own)))
+
+
+def _headed_body(scene: Scene, head: int) -> Role | None:
+    """The kind of body whose office it is, where that is no government: "the party's president"."""
+    for child in scene.children[head]:
+        relation = scene.tokens[child].relation
+        if relation == "nmod:poss" or (relation == "nmod" and scene.case(child) in ("of", "at")):
+            role = next((scene.atlas.roles[noun] for noun in scene.nouns(child) if noun in scene.atlas.roles), None)
+            if role and role.kind == "group" and role.sectors and not GOVERNING & set(role.sectors):
+                return role
+    return None
 
 
 def _beside(scene: Scene, head: int) -> Role | None:
@@ -436,9 +480,24 @@ def _note_people(scene: Scene, index: int) -> None:
     """ "The Russians" are the state; "Russians" and "an American" are its people."""
     code, hit, _ = scene.country_hits[index]
     words = {scene.word(child).lower() for child in scene.children[index]}
-    numbered = any(scene.tokens[child].relation in ("nummod", "amod") for child in scene.children[index])
+    verb = scene.tokens[scene.tokens[index].head]
+    at_large = scene.tokens[index].relation in SUBJECTS and verb.lemma.lower() in scene.atlas.words["people_verbs"]
+    numbered = at_large or any(scene.tokens[child].relation in ("nummod", "amod") for child in scene.children[index])
+    if _is_one_of_them(scene, index, code, words):
+        return
     if "the" in words and not numbered and scene.tokens[index].tag in PLURAL_TAGS | PROPER_TAGS:
         scene.mention(_with_determiner(scene, index, hit.first), hit.last, index, "nominal", scene.use(code).id)
         return
     people = Entity(f"nom:{code}:people", f"people of {scene.entities[code].name}", "population", code, ("CVL",))
     scene.mention(hit.first, hit.last, index, "nominal", scene.add(people).id)
+
+
+def _is_one_of_them(scene: Scene, index: int, code: str, words: set[str]) -> bool:
+    """ "The Ukrainian insisted": the only person of that country named before; noted where there is one."""
+    if "the" not in words or scene.tokens[index].tag not in SINGULAR_TAGS or len(scene.children[index]) > 1:
+        return False
+    found = [person for person in _people_before(scene, index) if scene.entities[person].country == code]
+    if len(found) != 1 or scene.tokens[index].relation not in SUBJECTS:
+        return False
+    scene.mention(_with_determiner(scene, index, index), index + 1, index, "nominal", found[0])
+    return True

@@ -81,7 +81,7 @@ def _children(parsed: Parsed, index: int) -> tuple[int, ...]:
 
 def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     token, text = parsed.tokens[index], parsed.article.text
-    if _is_land(parsed, index, atlas):
+    if _is_land(parsed, index, atlas) or _is_seen(parsed, index, atlas):
         return True
     if token.relation == CONJUNCT and not _cases(parsed, index):
         return _is_locative(parsed, token.head, atlas) if token.head != index else False
@@ -96,9 +96,22 @@ def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     word = (governor.lemma if governor.lemma not in ("", "_") else governor.span.of(text)).lower()
     if cases & atlas.words["motion_prepositions"] and word in atlas.words["motion_words"]:
         return True
-    if "from" in cases and word in atlas.words["distances"]:
+    words = {word, _word_before(parsed, index)}
+    if "from" in cases and words & atlas.words["distances"]:
         return True
-    return bool(cases & {"of", "with"}) and word in atlas.words["place_nouns"]
+    return bool(cases & {"of", "with"}) and bool(words & atlas.words["place_nouns"])
+
+
+def _word_before(parsed: Parsed, index: int) -> str:
+    """The word before the preposition of a noun: "border" in "the border with Chad", wherever the parser hung it."""
+    first = min(_cases(parsed, index), default=index)
+    return parsed.tokens[first - 1].span.of(parsed.article.text).lower() if first else ""
+
+
+def _is_seen(parsed: Parsed, index: int, atlas: Atlas) -> bool:
+    """Whether a name is what somebody tours or takes a picture of."""
+    token = parsed.tokens[index]
+    return token.relation in ("obj", "nsubj:pass") and parsed.tokens[token.head].lemma in atlas.words["sights_verbs"]
 
 
 def _is_land(parsed: Parsed, index: int, atlas: Atlas) -> bool:

@@ -17,7 +17,8 @@ DATE_LENGTH = len("2012-05-07")
 NOUN_TAGS = frozenset(["NN", "NNS", "NNP", "NNPS"])
 PROPER_TAGS = frozenset(["NNP", "NNPS"])
 PLURAL_TAGS = frozenset(["NNS", "NNPS"])
-PLURAL_IES = "ies"
+#: Ends of plurals and of their singulars; the first that fits counts.
+SINGULARS = (("ies", "y"), ("men", "man"), ("s", ""))
 SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer"])
 DOWN_THE_NOUN = frozenset(["amod", "compound", "nmod", "nmod:poss", "nmod:desc", "flat", "nmod:unmarked"])
 OPENING, CLOSING, EITHER = "“«„", "”»", '"'
@@ -40,6 +41,7 @@ class Scene:
         for sentence in parsed.sentences:
             self.sentence_of[sentence.first : sentence.last] = [sentence.index] * (sentence.last - sentence.first)
         self.quoted = self._quoted()
+        self.states = frozenset(atlas.entities[code].name for code in atlas.leaders)
         self.entities: dict[str, Entity] = {}
         self.mentions: dict[str, Mention] = {}
         self.at_head: dict[int, list[Mention]] = {}
@@ -78,7 +80,7 @@ class Scene:
         """Return what to look a noun up by: its lemma, its form, and the regular singular of a plural."""
         word, lemma = self.word(index), self.lemma(index)
         low = word.lower()
-        singular = f"{low[: -len(PLURAL_IES)]}y" if low.endswith(PLURAL_IES) else low.removesuffix("s")
+        singular = next((low[: -len(end)] + one for end, one in SINGULARS if low.endswith(end)), low)
         plural = self.tokens[index].tag in PLURAL_TAGS
         return tuple(dict.fromkeys((lemma, word, low, *([singular] if plural else ()))))
 

@@ -1,0 +1,54 @@
+"""Who is meant, on text as the language model reads it: classes of error that were mended once."""
+
+from __future__ import annotations
+
+import pytest
+
+from communique.actors import Atlas, find_cast
+from communique.articles import article_from_text
+from communique.language import Language
+
+CASES = [
+    # what, date, text, the marked words, whom they mean (an entity's name, or None)
+    ("people at large", "2015-01-01", "Hundreds of Swedes mourned in the square.", "Swedes", "people of Sweden"),
+    ("a people that votes", "2014-02-10", "The Danes voted on the treaty.", "Danes", "people of Denmark"),
+    ("a people that is its state", "2014-02-10", "The Danes rejected the treaty.", "The Danes", "Denmark"),
+    ("a given name", "2020-07-20", "Aid worker Chad Miller defended the plan.", "Chad Miller", "Chad Miller"),
+    ("a family name", "2005-07-01", "Susan Jordan was fined. Jordan paid at once.", "Jordan", "Susan Jordan"),
+    ("driven out", "2021-10-26", "Sudan's ousted prime minister returned.", "ousted prime minister", "Abdalla Hamdok"),
+    (
+        "the police are many",
+        "2018-04-21",
+        "Nicaraguan police left. Later they fired shots.",
+        "they",
+        "Nicaragua police",
+    ),
+    ("rain", "2014-07-02", "Ukraine ended the truce. It rained in Kyiv.", "It", None),
+    (
+        "neighbours",
+        "2008-07-21",
+        "Cambodia and Thailand sent men. The neighbours quarrelled.",
+        "neighbours",
+        "Cambodia",
+    ),
+    ("sides by adjective", "2020-06-07", "Indian and Chinese officers met. Both sides agreed.", "sides", "India"),
+]
+
+
+@pytest.mark.parametrize(("what", "date", "text", "words", "name"), CASES)
+def test_who_is_meant(what: str, date: str, text: str, words: str, name: str | None) -> None:
+    parsed = Language.load().parse(article_from_text(text, published=date))
+    cast = find_cast(parsed, Atlas.load())
+    at = text.rindex(words)
+    found = [
+        cast.entity(mention.entity_id).name
+        for mention in cast.mentions
+        if mention.entity_id and mention.span.start <= at and at + len(words) <= mention.span.end
+    ]
+    assert (name in found) if name else not found, (what, found)
+
+
+@pytest.mark.parametrize("text", ["Visitors toured the Kremlin.", "He stood an hour from Washington."])
+def test_sights_and_distances_are_places(text: str) -> None:
+    cast = find_cast(Language.load().parse(article_from_text(text)), Atlas.load())
+    assert {mention.id for mention in cast.mentions if mention.kind == "name"} <= cast.places
