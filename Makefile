@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-language bench-actors clean
+.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -53,6 +53,10 @@ bench-language: $(SYNCED)
 # Who is meant, against the table of cases in tests/gold (seconds; --errors lists them).
 bench-actors: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.actors
+
+# Who said what, from raw text, on PolNeAR's dev part and our gold articles (a minute or two; --errors lists them).
+bench-statements: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.statements
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

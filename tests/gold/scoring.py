@@ -238,7 +238,7 @@ class Reading:
 
     def same_statement(self, gold: GoldStatement, statement: Statement) -> bool:
         """Say whether the speakers share an entity and the contents most of their characters."""
-        return share(gold.speakers, self.who(statement.speakers)) and self._content(gold, statement) >= SAME_CONTENT
+        return share(gold.speakers, self.who(statement.speakers)) and self.content(gold, statement) >= SAME_CONTENT
 
     def equal_statement(self, gold: GoldStatement, statement: Statement) -> bool:
         """Say whether kind, speakers and addressees are the same too."""
@@ -277,7 +277,7 @@ class Reading:
             and event.trigger.overlaps((spans or ())[0])
         )
 
-    def _content(self, gold: GoldStatement, statement: Statement) -> float:
+    def content(self, gold: GoldStatement, statement: Statement) -> float:
         found = characters(self.text, statement.content)
         cuts = (place(self.text, gold.sentence, pieces) for pieces in (gold.content, *gold.also))
         return max((overlap(characters(self.text, spans), found) for spans in cuts if spans), default=0.0)

@@ -26,8 +26,6 @@ TELLING = frozenset(
 #: A verb of these relations has the subject of the verb it hangs from; how far that is followed.
 SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
 MOST_JOINED = 4
-#: Tags of finite verbs: only these end content when they are joined to the cue.
-FINITE = frozenset(["VBD", "VBZ", "VBP"])
 #: Two statements of one speaker are one when more than this share of their characters is common.
 SAME_CONTENT = 0.6
 #: What may stand at the edges of content and is no part of it.
@@ -37,13 +35,13 @@ EDGES = " \t\u00a0,;:—–-"
 def find_statements(parsed: Parsed, cast: Cast) -> tuple[Statement, ...]:
     """Return the statements of an article in reading order.
 
-    1. One statement for each attribution that the model saw and that reports something. 2. A quotation without
+    1. One statement for each attribution that the model saw. 2. A quotation without
     a cue goes on with the statement right before it, or is a new one of whoever spoke last. 3. Order.
     """
     quotes = find_quotes(parsed.article.text)
     tree = _Tree(parsed)
     cued = [_statement(parsed, cast, quotes, tree, found) for found in parsed.attributions]
-    cued = [statement for statement in cued if statement.content and _reports(tree, statement)]
+    cued = [statement for statement in cued if statement.content]
     return _in_order(_follow(parsed, cast, quotes, _without_doubles(cued)))
 
 
@@ -61,10 +59,6 @@ class _Tree:
     def inside(self, span: Span) -> range:
         """Token indices within ``span``."""
         return range(bisect_left(self._starts, span.start), bisect_left(self._starts, span.end))
-
-    def first_below(self, index: int) -> int:
-        """The first token of the phrase headed by ``index``."""
-        return min([index, *(self.first_below(child) for child in self.children.get(index, ()))])
 
     def head_of(self, span: Span) -> int | None:
         """The head of a span: its word that hangs from outside it, verbs before others."""
@@ -88,8 +82,7 @@ class _Tree:
 def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, found: Attribution) -> Statement:
     text = parsed.article.text
     verb = tree.head_of(found.cue)
-    pieces = _clip(parsed, quotes, tree, verb, found.content)
-    trimmed = (_trim(text, piece) for piece in pieces)
+    trimmed = (_trim(text, piece) for piece in found.content)
     content = tuple(piece for piece in trimmed if any(map(str.isalnum, piece.of(text))))
     speaker = found.speaker
     speakers = resolve_span(parsed, cast, speaker) if speaker is not None else ()
@@ -99,52 +92,6 @@ def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, 
         speakers = resolve_phrase(parsed, cast, subject)
     addressees = _addressees(parsed, cast, tree, verb, found, speakers) if verb is not None else ()
     return _make(parsed, cast, quotes, content, found.cue, speaker, speakers, addressees)
-
-
-def _clip(
-    parsed: Parsed, quotes: Sequence[Span], tree: _Tree, verb: int | None, content: tuple[Span, ...]
-) -> tuple[Span, ...]:
-    """Cut what runs on: out of the cue's sentence where nothing is quoted, or into the next verb joined to the cue."""
-    home = parsed.sentences[_sentence_of(parsed, tree.tokens[verb].span.start)].span if verb is not None else None
-    pieces = []
-    for piece in content:
-        start, end = piece.start, piece.end
-        if home and home.overlaps(piece) and not any(quote.overlaps(piece) for quote in quotes):
-            start, end = max(start, home.start), min(end, home.end)
-        stop = _joined_verb(tree, verb, Span(start, end)) if verb is not None and len(content) == 1 else None
-        if stop is not None and not any(quote.start < stop < quote.end for quote in quotes):
-            end = stop
-        pieces.append(Span(start, end))
-    return tuple(pieces)
-
-
-def _joined_verb(tree: _Tree, verb: int, piece: Span) -> int | None:
-    """Where a finite verb joined to the cue begins within ``piece`` ("condemned X and urged Y")."""
-    for joined in tree.children.get(verb, ()):
-        token = tree.tokens[joined]
-        if token.relation == "conj" and token.tag in FINITE and token.tag == tree.tokens[verb].tag:
-            first = tree.tokens[tree.first_below(joined)].span.start
-            if piece.start < first < piece.end and token.span.start > tree.tokens[verb].span.end:
-                return first
-    return None
-
-
-def _reports(tree: _Tree, statement: Statement) -> bool:
-    """Say whether the cue is one that reports: not a bare auxiliary, and no plain verb with a plain object."""
-    words = _cue_words()
-    if statement.cue is None:
-        return True
-    lemmas = {tree.tokens[i].lemma.lower() for i in tree.inside(statement.cue)}
-    if lemmas <= words["empty"]:
-        return False
-    if statement.kind != "indirect" or lemmas & words["judging"]:
-        return True
-    return any(
-        tree.tokens[i].tag.startswith(("VB", "MD")) or tree.tokens[i].relation == "nsubj"
-        for piece in statement.content
-        for i in tree.inside(piece)
-        if tree.tokens[i].relation not in ("amod", "acl", "acl:relcl", "compound")
-    )
 
 
 def _without_doubles(statements: Sequence[Statement]) -> list[Statement]:
@@ -307,12 +254,6 @@ def _goes_on(parsed: Parsed, statement: Statement, quote: Span) -> bool:
         return False
     rest = parsed.article.text[max(between.start, statement.cue.end) : between.end]
     return len(re.findall(r"[.!?](?:\s|$)", rest)) <= 1
-
-
-@functools.cache
-def _cue_words() -> dict[str, frozenset[str]]:
-    path = resources.files("communique.statements") / "cues.toml"
-    return {name: frozenset(words) for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def _paragraphs_between(text: str, statement: Statement, quote: Span) -> int:
