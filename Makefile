@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements clean
+.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements bench-events clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -57,6 +57,10 @@ bench-actors: $(SYNCED)
 # Who said what, from raw text, on PolNeAR's dev part and our gold articles (a minute or two; --errors lists them).
 bench-statements: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.statements
+
+# Who did what to whom, end to end (the first time a quarter of an hour, for the five folds of PLV; then a minute).
+bench-events: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.events
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

@@ -166,26 +166,34 @@ def read_all() -> tuple[list[Example], list[Example]]:
     return list(data.read_relations(data.DATA / "plv/train.tsv")), list(data.read_own_relations(OURS))
 
 
-def five_fold(folder: Path) -> list[tuple[str, str]]:
-    """Return (answer, gold) for each of PLV's sentences; the answer is that of a network trained without its fold.
+def folds(folder: Path, kept: Path | None = None) -> Iterator[tuple[list[Example], Language]]:
+    """Yield PLV's sentences fold by fold, each with a language model whose relation network was trained without them.
 
-    The networks are exported and asked as they would be shipped.
+    The networks are exported and asked as they would be shipped; in the folder ``kept`` they are looked for first,
+    and left for the next time.
     """
     plv, ours = read_all()
-    questions, always = prepare(folder, plv), prepare(folder, ours)
-    folds = [fold_of(example) for example in plv]
+    parts = [[example for example in plv if fold_of(example) == fold] for fold in range(FOLDS)]
+    with tempfile.TemporaryDirectory() as work:
+        where = kept or Path(work)
+        where.mkdir(parents=True, exist_ok=True)
+        paths = [where / f"{fold}-{RELATION}" for fold in range(FOLDS)]
+        if not all(path.exists() for path in paths):
+            questions, always = [prepare(folder, part) for part in parts], prepare(folder, ours)
+            for fold, path in enumerate(paths):
+                others = [question for other in range(FOLDS) if other != fold for question in questions[other]]
+                write(train([*others, *always]), path)
+        for part, path in zip(parts, paths, strict=True):
+            yield part, load_language(folder, path)
+
+
+def five_fold(folder: Path) -> list[tuple[str, str]]:
+    """Return (answer, gold) for each of PLV's sentences; the answer is that of a network trained without its fold."""
     pairs: list[tuple[str, str]] = []
-    for fold in range(FOLDS):
-        network = train([*(q for q, f in zip(questions, folds, strict=True) if f != fold), *always])
-        inside = [e for e, f in zip(plv, folds, strict=True) if f == fold]
-        with tempfile.TemporaryDirectory() as work:
-            write(network, Path(work) / RELATION)
-            language = load_language(folder, Path(work) / RELATION)
-            answers = language.relations(
-                [Marked(e.text, e.actor, e.recipient) for e in inside if e.actor and e.recipient]
-            )
+    for part, language in folds(folder):
+        answers = language.relations([Marked(e.text, e.actor, e.recipient) for e in part if e.actor and e.recipient])
         found = [max(answer, key=answer.__getitem__) for answer in answers]
-        pairs += zip(found, (data.RELATIONS[e.event] for e in inside), strict=True)
+        pairs += zip(found, (data.RELATIONS[e.event] for e in part), strict=True)
     return pairs
 
 
