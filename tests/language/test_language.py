@@ -51,8 +51,15 @@ def test_names() -> None:
 def test_the_same_in_any_batch() -> None:
     articles = [Article(id=str(i), text=text) for i, text in enumerate([TEXT, "Short.", TEXT * 3, ""])]
     together = list(Language.load().parse_all(articles))
-    assert [len(parsed.tokens) for parsed in together] == [len(parse(a.text).tokens) for a in articles]
+    assert together == [Language.load().parse(article) for article in articles]
     assert together[3].sentences == ()
+
+
+def test_a_paragraph_reads_the_same_beside_any_other() -> None:
+    alone = parse(TEXT)
+    beside = parse(f"{TEXT}\n\nWARSAW - Something wholly different!!! stood here: 12,345 £ & more.\n")
+    assert beside.tokens[: len(alone.tokens)] == alone.tokens
+    assert beside.attributions[: len(alone.attributions)] == alone.attributions
 
 
 def test_relations_are_probabilities() -> None:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from communique.actors.atlas import RETIRED_SECTORS, Atlas, Reading
 from communique.actors.cast import Cast
 from communique.actors.following import follow
-from communique.actors.naming import Hit, find_datelines, find_names
+from communique.actors.naming import Hit, find_names
 from communique.actors.nominals import LONGEST_TITLE, describe, find_nominals
 from communique.actors.phrases import stands_as_place
 from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, SUBJECTS, Scene
+from communique.language import find_datelines
 from communique.model import Entity, Mention, Name, Parsed, Span, content_id
 
 #: States whose people write the family name first.

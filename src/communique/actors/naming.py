@@ -8,16 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from communique.actors.atlas import Atlas
+from communique.language import find_datelines
 from communique.model import Parsed, Span
 
 #: Half a character, which the automaton cannot read; what is read in its place is as long.
 SURROGATE, REPLACEMENT = re.compile("[\ud800-\udfff]"), "\ufffd"
-#: "MOSCOW (Reuters) -", "KYIV, Ukraine (AP) —", "BEIJING, March 22 (Xinhua) --", "PARIS —": whence the text was sent.
-DATELINE = re.compile(
-    r"^[ \t]*(?:[^\W\d_][^\n()—–]{1,60}?\((?:[A-Z][\w .&/-]*)\)[ \t]*[-—–]+"
-    r"|[A-Z][A-Z .'’-]+(?:,[^\n()—–.]{1,40})?[ \t]*(?:—|–|--|-(?=\s)))",
-    re.MULTILINE,
-)
 
 
 class Hit(msgspec.Struct, frozen=True, order=True):
@@ -58,15 +53,6 @@ def find_forms(text: str, atlas: Atlas) -> list[tuple[int, int, str]]:
         for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True)
         if not (start and text[start - 1].isalnum()) and not (end < length and text[end].isalnum())
     ]
-
-
-def find_datelines(text: str) -> tuple[Span, ...]:
-    """Return where the text says where and through whom it was sent.
-
-    >>> [span.of("MOSCOW (Reuters) - Russia said") for span in find_datelines("MOSCOW (Reuters) - Russia said")]
-    ['MOSCOW (Reuters) -']
-    """
-    return tuple(Span(*match.span()) for match in DATELINE.finditer(text))
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:

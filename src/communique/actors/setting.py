@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from communique.actors.naming import find_datelines
 from communique.actors.scene import SUBJECTS, Scene
+from communique.language import find_datelines
 
 #: The first country of an article is its setting when it is in this many times as many sentences as the second.
 SETTING_LEAD = 1.5

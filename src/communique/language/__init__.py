@@ -20,34 +20,27 @@ from communique.language.decode import FoundAttribution, Reading, Scores, Vocabu
 from communique.language.files import NETWORK, RELATION, read_files
 from communique.language.marked import Marked
 from communique.language.pieces import Pieces, cut, mark
-from communique.language.words import find_paragraphs, find_words
+from communique.language.words import find_datelines, find_paragraphs, find_words
 from communique.model import Article, Attribution, Name, Parsed, Sentence, Span, Token
 
-__all__ = ["Language", "Marked", "find_paragraphs", "find_words"]
+__all__ = ["Language", "Marked", "find_datelines", "find_paragraphs", "find_words"]
 
 #: Most words in one pass, as in training; a longer paragraph is cut, at a sentence end where one is plain.
 LONGEST_PARAGRAPH = 220
 #: A cut is sought in the last part of that many words.
 SEEK_BACK = 80
-#: Most padded pieces in one batch: keeps memory flat and the caches warm.
+#: Most pieces in the questions about one sentence that are asked at once: keeps memory flat.
 PIECES_A_BATCH = 2048
-#: Articles read together, so that their paragraphs can be batched by length.
-ARTICLES_AT_ONCE = 16
 #: What the network gives for reading, and what it gives to the relation network.
 READING, VECTORS = ("words", "arcs", "label_dep", "label_head", "points", "spans"), ("vectors",)
 SENTENCE_ENDS = frozenset([".", "!", "?", "…", "。"])
 
 
-class _Paragraph(msgspec.Struct, frozen=True):
-    """A stretch of one article for one pass; ``words`` are offsets into the article."""
-
-    article: int
-    words: tuple[Span, ...]
-    pieces: Pieces
-
-
 class Language:
     """The language model, loaded. Reading is pure: the same article gives the same ``Parsed`` anywhere.
+
+    Paragraphs are read one by one: in a batch the numbers of one depend a little on the others, by the common scale
+    of its activations in eight bits.
 
     >>> from communique.model import Article
     >>> parsed = Language.load().parse(Article(id="a", text="Putin met Xi. They talked."))
@@ -86,21 +79,12 @@ class Language:
         return Language(session, relation_session, tokenizer, vocabularies)
 
     def parse(self, article: Article) -> Parsed:
-        """Read one article."""
-        return next(self.parse_all([article]))
+        """Read one article: 1. cut it into paragraphs and words, 2. run each, 3. join the readings."""
+        return _join(article, [(words, self._paragraph(article.text, words)) for words in _paragraphs(article.text)])
 
     def parse_all(self, articles: Iterable[Article]) -> Iterator[Parsed]:
-        """Read articles, a handful at a time so that paragraphs of like length share a batch.
-
-        1. Cut articles into paragraphs and words. 2. Run batches. 3. Join the readings again.
-        """
-        group: list[Article] = []
-        for article in articles:
-            group.append(article)
-            if len(group) == ARTICLES_AT_ONCE:
-                yield from self._parse_group(group)
-                group = []
-        yield from self._parse_group(group)
+        """Read articles as they come."""
+        return map(self.parse, articles)
 
     def relations(self, marked: Sequence[Marked]) -> list[dict[str, float]]:
         """Return, for each sentence with two marked spans, the probability of each relation type.
@@ -142,46 +126,13 @@ class Language:
         answer: NDArray[np.float32] = weights / weights.sum(1, keepdims=True)
         return answer
 
-    def _parse_group(self, articles: Sequence[Article]) -> Iterator[Parsed]:
-        paragraphs = [
-            _Paragraph(number, words, cut(self.tokenizer, article.text, words))
-            for number, article in enumerate(articles)
-            for words in _paragraphs(article.text)
-        ]
-        readings = self._read(articles, paragraphs)
-        for number, article in enumerate(articles):
-            own = [
-                (paragraph, reading)
-                for paragraph, reading in zip(paragraphs, readings, strict=True)
-                if paragraph.article == number
-            ]
-            yield _join(article, own)
-
     def read(self, text: str, words: Sequence[Span], starts: Sequence[bool] | None = None) -> Reading:
         """Read one paragraph whose words, and if ``starts`` is given whose sentences too, are known already."""
+        return self._paragraph(text, words, starts)
+
+    def _paragraph(self, text: str, words: Sequence[Span], starts: Sequence[bool] | None = None) -> Reading:
         outputs = self.outputs([cut(self.tokenizer, text, words)])
-        return self._decode(text, words, [output[0] for output in outputs], starts)
-
-    def _read(self, articles: Sequence[Article], paragraphs: Sequence[_Paragraph]) -> list[Reading]:
-        readings: dict[int, Reading] = {}
-        order = sorted(range(len(paragraphs)), key=lambda i: (len(paragraphs[i].pieces.ids), i))
-        for batch in _batches(order, [len(p.pieces.ids) for p in paragraphs]):
-            outputs = self.outputs([paragraphs[i].pieces for i in batch])
-            for row, i in enumerate(batch):
-                text = articles[paragraphs[i].article].text
-                readings[i] = self._decode(text, paragraphs[i].words, [output[row] for output in outputs])
-        return [readings[i] for i in range(len(paragraphs))]
-
-    def _decode(
-        self,
-        text: str,
-        words: Sequence[Span],
-        outputs: Sequence[NDArray[np.float32]],
-        starts: Sequence[bool] | None = None,
-    ) -> Reading:
-        n = len(words)
-        word, arcs, dep, head, points, spans = outputs
-        scores = Scores(word[:n], arcs[:n, : n + 1], dep[:n], head[:n], points[:, :n, : n + 1], spans[:, :n, :n])
+        scores = Scores(*(output[0] for output in outputs))
         return read_paragraph(text, words, self._vocabularies, scores, self._is_word, starts)
 
     def _is_word(self, lemma: str) -> bool:
@@ -219,22 +170,16 @@ def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
     return table
 
 
-def _batches(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for index in order:
-        if batch and (len(batch) + 1) * sizes[index] > PIECES_A_BATCH:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
-
-
 def _paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
-    """Yield the words of each paragraph, cut where there are more than one pass takes."""
+    """Yield the words of each paragraph, the dateline by itself, cut where there are more than one pass takes."""
+    datelines = {line.start: line.end for line in find_datelines(text)}
     for paragraph in find_paragraphs(text):
         offset = paragraph.start
         words = tuple(Span(offset + word.start, offset + word.end) for word in find_words(paragraph.of(text)))
+        sent = tuple(word for word in words if word.end <= datelines.get(offset, offset))
+        if sent:
+            yield sent
+            words = words[len(sent) :]
         while len(words) > LONGEST_PARAGRAPH:
             at = _cut_at(text, words)
             yield words[:at]
@@ -250,13 +195,13 @@ def _cut_at(text: str, words: Sequence[Span]) -> int:
     return LONGEST_PARAGRAPH
 
 
-def _join(article: Article, read: Sequence[tuple[_Paragraph, Reading]]) -> Parsed:
+def _join(article: Article, read: Sequence[tuple[tuple[Span, ...], Reading]]) -> Parsed:
     sentences: list[Sentence] = []
     tokens: list[Token] = []
     names: list[Name] = []
     attributions: list[Attribution] = []
-    for paragraph, reading in read:
-        base, words = len(tokens), paragraph.words
+    for words, reading in read:
+        base = len(tokens)
         tokens += [
             Token(word, lemma, tag, base + head, relation)
             for word, lemma, tag, head, relation in zip(

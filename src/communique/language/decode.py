@@ -26,6 +26,11 @@ LONGEST_CUE, LONGEST_SPEAKER, LONGEST_GAP = 16, 40, 40
 #: 65.3 at 0.3, 66.4 at 0.4, 67.2 at 0.5 and 67.8 at 0.6.
 CUE_PROBABILITY = 0.6
 CUE_THRESHOLD = math.log(CUE_PROBABILITY / (1.0 - CUE_PROBABILITY))
+#: The relation of the words of a name to its first.
+FLAT = "flat"
+#: Verbs whose past is written like their base.
+UNCHANGED = frozenset("bet burst cast cost cut hit hurt let put quit rid set shed shut split spread upset".split())
+PAST = frozenset(["VBD", "VBN"])
 #: Tags of inflected words; how many lemma scripts are tried for them, and how far (in logits) below the best.
 #: The margin was chosen on the treebank's dev part (0, 3, 6, 10 tried); the number of scripts by judgement.
 INFLECTED = frozenset(["NNS", "VBD", "VBG", "VBN", "VBZ"])
@@ -119,13 +124,16 @@ def read_paragraph(
     heads, relations = _dependencies(begun, vocabularies.labels, scores.arcs, scores.label_dep, scores.label_head)
     kinds = [vocabularies.tags[i] for i in tags.argmax(1)]
     forms = [word.of(text) for word in words]
+    named = _ranges([vocabularies.names[i] for i in best_tags(names, vocabularies.names)])
+    for found, _ in named:
+        _tie(found, heads, relations)
     return Reading(
         begun,
         kinds,
         [_lemma(*row, vocabularies, known) for row in zip(forms, kinds, scripts, strict=True)],
         heads,
         relations,
-        _ranges([vocabularies.names[i] for i in best_tags(names, vocabularies.names)]),
+        named,
         _attributions(cues[:, 0], scores.points, scores.spans),
     )
 
@@ -139,6 +147,8 @@ def _lemma(form: str, tag: str, scores: Floats, vocabularies: Vocabularies, know
     listed = vocabularies.lemmas.get(tag, {}).get(form.lower())
     if listed is not None:
         return listed
+    if tag in PAST and form.lower() in UNCHANGED:
+        return form.lower()
     if tag == "CD" and form[0].isdigit():
         return form.replace(",", "")
     scripts = vocabularies.scripts
@@ -168,6 +178,15 @@ def _dependencies(
     return heads, [
         "root" if head == index else name for index, (head, name) in enumerate(zip(heads, relations, strict=True))
     ]
+
+
+def _tie(name: WordRange, heads: list[int], relations: list[str]) -> None:
+    """Hang the words of a name that hang side by side from one word outside from the first of them, as one name."""
+    inside = range(name.first, name.last + 1)
+    outer = [word for word in inside if heads[word] not in inside or heads[word] == word]
+    for word in outer[1:]:
+        if heads[word] == heads[outer[0]] != word and relations[word] == relations[outer[0]]:
+            heads[word], relations[word] = outer[0], FLAT
 
 
 def best_tags(scores: Floats, names: Sequence[str]) -> list[int]:

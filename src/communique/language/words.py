@@ -45,6 +45,13 @@ UNITS = "am|pm|km|kg|mm|cm|mph|m|k|bn|tn|mb|gb|lbs?|ft|hrs?|mins?|yrs?|x|c|f|g"
 WRAPPED_LINE = 50
 LINE_ENDS = ".!?…:;\"”»’'*)]"
 
+#: "MOSCOW (Reuters) -", "KYIV, Ukraine (AP) —", "BEIJING, March 22 (Xinhua) --", "PARIS —": whence the text was sent.
+DATELINE = re.compile(
+    r"^[ \t]*(?:[^\W\d_][^\n()—–]{1,60}?\((?:[A-Z][\w .&/-]*)\)[ \t]*[-—–]+"
+    r"|[A-Z][A-Z .'’-]+(?:,[^\n()—–.]{1,40})?[ \t]*(?:—|–|--|-(?=\s))(?=\s*[^\sa-z]))",
+    re.MULTILINE,
+)
+
 _LINE = re.compile(r"[^\n]+")
 _CLITIC = re.compile(rf"(?i)(?<=\w)(?:(?=n[{APOSTROPHES}]t$)|(?=[{APOSTROPHES}](?:s|m|d|re|ve|ll)$))")
 _TOKEN = re.compile(
@@ -100,6 +107,15 @@ def find_paragraphs(text: str) -> tuple[Span, ...]:
             found.append(span)
         wrapped = len(line) >= WRAPPED_LINE and line[-1] not in LINE_ENDS
     return tuple(found)
+
+
+def find_datelines(text: str) -> tuple[Span, ...]:
+    """Return where the text says where and through whom it was sent: no part of the sentence behind it.
+
+    >>> [span.of("MOSCOW (Reuters) - Russia said") for span in find_datelines("MOSCOW (Reuters) - Russia said")]
+    ['MOSCOW (Reuters) -']
+    """
+    return tuple(Span(*match.span()) for match in DATELINE.finditer(text))
 
 
 def _words(text: str) -> Iterator[Span]:
