@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def write_onnx(
     quantize_dynamic(
         str(ready), str(half), per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["Gemm", "Gather"]
     )
+    logging.getLogger(MatMulNBitsQuantizer.__module__).setLevel(logging.WARNING)
     quantizer = MatMulNBitsQuantizer(
         onnx.load(half), block_size=BLOCK, is_symmetric=True, accuracy_level=INT8_ARITHMETIC
     )

@@ -26,6 +26,8 @@ TELLING = frozenset(
 #: A verb of these relations has the subject of the verb it hangs from; how far that is followed.
 SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
 MOST_JOINED = 4
+#: Tags of finite verbs: only these end content when they are joined to the cue.
+FINITE = frozenset(["VBD", "VBZ", "VBP"])
 #: Two statements of one speaker are one when more than this share of their characters is common.
 SAME_CONTENT = 0.6
 #: What may stand at the edges of content and is no part of it.
@@ -60,6 +62,10 @@ class _Tree:
         """Token indices within ``span``."""
         return range(bisect_left(self._starts, span.start), bisect_left(self._starts, span.end))
 
+    def first_below(self, index: int) -> int:
+        """The first token of the phrase headed by ``index``."""
+        return min([index, *(self.first_below(child) for child in self.children.get(index, ()))])
+
     def head_of(self, span: Span) -> int | None:
         """The head of a span: its word that hangs from outside it, verbs before others."""
         inside = self.inside(span)
@@ -82,7 +88,8 @@ class _Tree:
 def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, found: Attribution) -> Statement:
     text = parsed.article.text
     verb = tree.head_of(found.cue)
-    trimmed = (_trim(text, piece) for piece in found.content)
+    pieces = _without_joined(quotes, tree, verb, found.content)
+    trimmed = (_trim(text, piece) for piece in pieces)
     content = tuple(piece for piece in trimmed if any(map(str.isalnum, piece.of(text))))
     speaker = found.speaker
     speakers = resolve_span(parsed, cast, speaker) if speaker is not None else ()
@@ -92,6 +99,29 @@ def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, 
         speakers = resolve_phrase(parsed, cast, subject)
     addressees = _addressees(parsed, cast, tree, verb, found, speakers) if verb is not None else ()
     return _make(parsed, cast, quotes, content, found.cue, speaker, speakers, addressees)
+
+
+def _without_joined(
+    quotes: Sequence[Span], tree: _Tree, verb: int | None, content: tuple[Span, ...]
+) -> tuple[Span, ...]:
+    """Cut content where it runs on into the next verb joined to the cue ("condemned X and urged Y")."""
+    if verb is None or len(content) != 1:
+        return content
+    stop = _joined_verb(tree, verb, content[0])
+    if stop is None or any(quote.start < stop < quote.end for quote in quotes):
+        return content
+    return (Span(content[0].start, stop),)
+
+
+def _joined_verb(tree: _Tree, verb: int, piece: Span) -> int | None:
+    """Where a finite verb joined to the cue begins within ``piece``."""
+    for joined in tree.children.get(verb, ()):
+        token = tree.tokens[joined]
+        if token.relation == "conj" and token.tag in FINITE and token.tag == tree.tokens[verb].tag:
+            first = tree.tokens[tree.first_below(joined)].span.start
+            if piece.start < first < piece.end and token.span.start > tree.tokens[verb].span.end:
+                return first
+    return None
 
 
 def _without_doubles(statements: Sequence[Statement]) -> list[Statement]:
