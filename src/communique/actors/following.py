@@ -23,7 +23,7 @@ FORMER_OR_LATTER = ("former", "latter")
 OBJECTS = frozenset(["obj", "iobj", "obl"])
 #: Kinds that can be "sides"; sectors of people at large, who are none; a sector for those who have none.
 PARTIES = frozenset(["state", "organisation", "group"])
-CROWD = frozenset(["CVL", "JRN", "UNK", "REF"])
+CROWD = frozenset(["CVL", "JRN", "UNK", "REF", "EDU", "MED", "SOC"])
 SOMEBODY = ("?",)
 INFINITIVE = "VB"
 SOLDIERS = "MIL"
@@ -60,13 +60,26 @@ def follow(scene: Scene) -> None:
 
 
 def _before(scene: Scene, index: int, reach: int) -> list[Mention]:
-    """The mentions before a token, in its sentence and ``reach`` sentences before, nearest first."""
-    sentences = scene.parsed.sentences
-    floor = sentences[max(0, scene.sentence_of[index] - reach)].span.start
+    """The mentions before a token, in its sentence and ``reach`` sentences before, nearest first.
+
+    Sentences that are quoted as a whole do not count, but for a word that is quoted itself.
+    """
+    floor = scene.parsed.sentences[_back(scene, index, reach)].span.start
     end = scene.tokens[index].span.start
     found = [m for m in scene.mentions.values() if m.entity_id and floor <= m.span.start and m.span.end <= end]
     found.reverse()
     return sorted(found, key=lambda mention: -mention.span.start)
+
+
+def _back(scene: Scene, index: int, reach: int) -> int:
+    """The number of the sentence that lies ``reach`` sentences back."""
+    number = scene.sentence_of[index]
+    while reach and number:
+        number -= 1
+        sentence = scene.parsed.sentences[number]
+        if scene.quoted[index] or not all(scene.quoted[sentence.first : sentence.last - 1]):
+            reach -= 1
+    return number
 
 
 def _entities(scene: Scene, mentions: Iterable[Mention], fits: Callable[[Entity], bool]) -> list[str]:
@@ -179,6 +192,9 @@ def _latter(scene: Scene, index: int, form: str) -> None:
     last = FORMER_OR_LATTER.index(form)
     for reach in range(REACH_PRONOUN + 1):
         before = [m for m in _before(scene, index, reach) if _can_be_either(scene, m)]
+        earlier = [m for m in before if m.span.end <= scene.sentence(index).span.start]
+        if reach and len(_entities(scene, earlier, _is(ALL_PERSONS))) >= DUAL:
+            before = earlier
         named = _entities(scene, before, _anybody)
         joined = _joined(scene, before, _anybody)
         subjects = set(_entities(scene, [m for m in before if _is_subject(scene, m)], _anybody))
@@ -494,7 +510,15 @@ def _sex(scene: Scene, form: str) -> str:
 
 def _is_of(scene: Scene, entity: Entity, sex: str) -> bool:
     """Whether an entity is a person of that sex, or one whose sex is not known."""
-    return entity.kind == "person" and scene.atlas.sexes.get(entity.id, sex) == sex
+    known = scene.atlas.sexes.get(entity.id) or scene.sexes.get(entity.id) or _given_sex(scene, entity)
+    return entity.kind == "person" and known in (None, sex)
+
+
+def _given_sex(scene: Scene, entity: Entity) -> str | None:
+    """The sex that a given name tells."""
+    given = entity.name.split()[0]
+    female, male = (given in scene.atlas.words[name] for name in ("female_names", "male_names"))
+    return None if female == male else FEMALE if female else MALE
 
 
 def _ahead(scene: Scene, index: int, form: str) -> tuple[str, ...]:
@@ -559,8 +583,12 @@ def _person(scene: Scene, index: int, sex: str) -> tuple[str, ...]:
         head = _token_at(scene, mention)
         return scene.tokens[head].tag == "NN" and bool(scene.atlas.words["individuals"] & set(scene.nouns(head)))
 
+    others = _doers(scene, index) if scene.tokens[index].relation in OBJECTS else frozenset()
     for reach in range(REACH_PRONOUN, REACH_NOUN):
-        near = [m for m in _before(scene, index, reach) if not _in_quote(scene, m)]
+        near = [m for m in _before(scene, index, reach) if not _in_quote(scene, m) and m.entity_id not in others]
+        same = [m for m in near if (is_person(m) or is_individual(m)) and _governs(scene, m, index)]
+        if same:
+            return tuple(_entities(scene, same, _anybody)[:1])
         before = [m for m in near if is_person(m)] or [m for m in near if is_individual(m)]
         found = _entities(scene, before, _anybody)
         if len(found) == 1:
@@ -569,6 +597,15 @@ def _person(scene: Scene, index: int, sex: str) -> tuple[str, ...]:
         if found:
             return tuple(subjects[:1])
     return ()
+
+
+def _governs(scene: Scene, mention: Mention, index: int) -> bool:
+    """Whether a mention is the subject of the clause of a word, or of one that governs it."""
+    head = _token_at(scene, mention)
+    if not _is_subject(scene, mention) or scene.sentence_of[head] != scene.sentence_of[index]:
+        return False
+    first = scene.tokens[head].head if scene.tokens[head].relation == "conj" else head
+    return scene.tokens[first].head in governors(scene, index)
 
 
 def _anybody(entity: Entity) -> bool:

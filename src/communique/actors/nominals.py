@@ -31,6 +31,8 @@ LEADING_OFFICES = ("president", "prime-minister", "chancellor", "monarch", "supr
 #: Sectors of those whose things act for them: army jets, police cars; and the groups of nouns for their men.
 ARMED = frozenset(["MIL", "COP", "REB", "PRM"])
 MEN_IN_ARMS = frozenset(["military", "rebels", "militia", "gunmen"])
+#: Kinds of those who can have a spokesman without having a name.
+BODY_KINDS = frozenset(["organisation", "group", "state"])
 #: Sectors of persons whom one noun can point back to: "the opposition leader".
 #: Sectors of bodies whose offices are a government's.
 GOVERNING = frozenset(["GOV", "LEG", "JUD"])
@@ -54,26 +56,55 @@ def describe(scene: Scene, head: int, owner: str | None = None) -> Description |
     """Read the noun phrase headed by ``head``; None when its noun is for nobody."""
     first, noun, title = _title(scene, head)
     role = _role(scene, head)
-    owner = owner or scene.owner(head)
+    owner = owner or scene.owner(head) or _whose(scene, head) or _served(scene, head)
     if title is None and (role is None or (role.wary and owner is None)):
         return None
     return Description(first, noun, title, role, owner)
 
 
+def _whose(scene: Scene, head: int) -> str | None:
+    """Whose a noun in a relative clause is: of the one that the clause is about ("Morsi, whose prime minister")."""
+    if not any(scene.tokens[child].tag == "WP$" for child in scene.children[head]):
+        return None
+    current = head
+    while scene.tokens[current].head != current and scene.tokens[current].relation not in ("acl:relcl", "acl"):
+        current = scene.tokens[current].head
+    found = scene.found(scene.tokens[current].head)
+    return found[0] if len(found) == 1 else None
+
+
+def _served(scene: Scene, head: int) -> str | None:
+    """The body behind "for" or "of" that has no name of its own: "a spokesman for the ministry"."""
+    for child in scene.children[head]:
+        if child > head and scene.tokens[child].relation == "nmod" and scene.case(child) in ("for", "of", "at"):
+            _note_at(scene, child)
+            found = [i for i in scene.found(child) if scene.entities[i].kind in BODY_KINDS]
+            if found:
+                return found[0]
+    return None
+
+
 def find_nominals(scene: Scene) -> None:
     """Note a mention for every common noun for somebody, in reading order."""
-    setting = find_setting(scene)
+    scene.setting = find_setting(scene)
     for index in range(len(scene.tokens)):
-        if index in scene.country_hits and index not in scene.at_head:
-            _note_people(scene, index)
-            continue
-        if scene.tokens[index].tag not in NOUN_TAGS or (index in scene.covered and scene.covered[index].kind == "name"):
-            continue
-        if scene.tokens[index].relation in ("compound", "nmod:desc") and scene.tokens[index].head > index:
-            continue
-        found = describe(scene, index)
-        if found is not None:
-            note(scene, index, found, setting)
+        _note_at(scene, index)
+
+
+def _note_at(scene: Scene, index: int) -> None:
+    if index in scene.looked_at:
+        return
+    scene.looked_at.add(index)
+    if index in scene.country_hits and index not in scene.at_head:
+        _note_people(scene, index)
+        return
+    if scene.tokens[index].tag not in NOUN_TAGS or (index in scene.covered and scene.covered[index].kind == "name"):
+        return
+    if scene.tokens[index].relation in ("compound", "nmod:desc") and scene.tokens[index].head > index:
+        return
+    found = describe(scene, index)
+    if found is not None:
+        note(scene, index, found, scene.setting)
 
 
 def _title(scene: Scene, head: int) -> tuple[int, str, Title | None]:
@@ -137,6 +168,9 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
     last = _end(scene, head)
     if named:
         scene.learn(named, owner.country if owner else None, _sectors(scene, head, found), None)
+    for sex in ("m", "f"):
+        if {scene.word(head).lower(), scene.lemma(head)} & scene.atlas.words[f"nouns_{sex}"]:
+            scene.sexes.setdefault(ids[0], sex)
     for entity_id in ids:
         scene.use(entity_id)
         scene.mention(first, last, head, "nominal", entity_id, apart=len(ids) > 1)
@@ -329,7 +363,8 @@ def _holders(scene: Scene, head: int, found: Description, owner: Entity | None) 
     if other:
         return ()
     if found.owner is None:
-        return _who_is(scene, head, found.title.office) if "the" in words else ()
+        return (_who_is(scene, head, found.title.office) or _known_holder(scene, head, found.title, owner)
+                if "the" in words else ())  # fmt: skip
     if owner is None:
         return ()
     of = owner.country or "" if owner.kind == "person" else owner.id
@@ -365,6 +400,12 @@ def _people_before(scene: Scene, head: int) -> list[str]:
     return [i for i in ids if scene.entities[i].kind == "person"]
 
 
+def _known_holder(scene: Scene, head: int, title: Title, owner: Entity | None) -> tuple[str, ...]:
+    """Who holds the office in the country that the article is about, where he or she has been named before."""
+    holder = scene.atlas.holder(title.office, owner.id, scene.date) if owner and owner.kind == "state" else None
+    return (holder,) if holder in _people_before(scene, head) else ()
+
+
 def _who_is(scene: Scene, head: int, office: str) -> tuple[str, ...]:
     """The one person named before who holds that office: "the prime minister said"."""
     wanted = {office, *(LEADING_OFFICES if office == "leader" else ())}
@@ -372,7 +413,7 @@ def _who_is(scene: Scene, head: int, office: str) -> tuple[str, ...]:
     if VISITING in {scene.word(child).lower() for child in scene.children[head]}:
         here = scene.sentence(head).span
         hosts = {m.entity_id for m in scene.mentions.values() if here.covers(m.span)}
-        found = [person for person in found if person not in hosts]
+        found = [person for person in found if person not in hosts][:1]
     return tuple(found) if len(found) == 1 else ()
 
 

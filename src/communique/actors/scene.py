@@ -49,8 +49,12 @@ class Scene:
         self.country_hits: dict[int, tuple[str, Hit, Reading | None]] = {}
         self.owners: dict[int, str] = {}
         self.offices: dict[str, tuple[str, str]] = {}
+        self.sexes: dict[str, str] = {}
         #: The pairs that words like "both" have stood for, in reading order: the token, the two.
         self.pairs: list[tuple[int, tuple[str, ...]]] = []
+        #: The state that the article is about, and the words whose phrase has been read.
+        self.setting: str | None = None
+        self.looked_at: set[int] = set()
         #: Nominal mentions so far by the group of their noun: head, entity.
         self.described: dict[str, list[tuple[int, str]]] = {}
 

@@ -22,7 +22,9 @@ Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
 
 #: A model's type for a verb that the lexicon does not have is taken from this probability on.
 #: Set by reading, not yet measured (issue 6).
-MODEL_THRESHOLD = 0.9
+MODEL_THRESHOLD = 0.7
+#: Prepositions behind which stands whom a verb bears on that the lexicon does not have.
+BEARING_WORDS = frozenset("to on with against for from into at over toward towards of".split())
 #: How far a frame that fits is trusted before the model is asked, and the model's share in the confidence.
 #: Not yet calibrated (issue 6).
 LEXICON_CONFIDENCE = 0.8
@@ -347,20 +349,36 @@ class _Finder:
     # -- 3: the model --------------------------------------------------------------------------------
 
     def _unknown(self, coded: set[int]) -> Iterator[tuple[int, int, int, int]]:
-        """Yield sentence, verb, subject and object where a verb that the lexicon lacks stands between two entities."""
+        """Yield sentence, verb, doer and other where a verb that no frame takes stands between two entities.
+
+        The other is the first that names somebody else: the object, or what stands behind a preposition beside the
+        verb or its object.
+        """
         silent = self._words.status["silent_verbs"]
         for sentence in self._parsed.sentences:
             for verb in range(sentence.first, sentence.last):
-                if self._matcher.part(verb) != "verb" or self._matcher.known(verb) or self._tree.lemma(verb) in silent:
+                if self._matcher.part(verb) != "verb" or verb in coded or self._tree.lemma(verb) in silent:
                     continue
-                subject, objects = self._tree.subject(verb), self._tree.objects(verb)
-                if subject is None or not objects or self._tree.is_passive(verb) or verb in coded:
+                if self._taker(verb) is not None:
                     continue
-                if not self._in_sentence(subject, sentence.index) or not self._in_sentence(objects[0], sentence.index):
+                doer = self._matcher.doer(verb)
+                actors = self._roles.actor(doer) if doer is not None else ()
+                if doer is None or not actors or not self._in_sentence(doer, sentence.index):
                     continue
-                actors, others = self._roles.entities(subject), self._roles.entities(objects[0])
-                if actors and others and not set(actors) & set(others):
-                    yield sentence.index, verb, subject, objects[0]
+                for other in self._others(verb):
+                    found = self._roles.recipient(other)
+                    if found and not set(found) & set(actors) and self._in_sentence(other, sentence.index):
+                        yield sentence.index, verb, doer, other
+                        break
+
+    def _others(self, verb: int) -> Iterator[int]:
+        """Yield the phrases that can tell whom a verb bears on, the likeliest first."""
+        tree = self._tree
+        objects = [head for head in (*tree.indirect_objects(verb), *tree.objects(verb)) if tree.subject(verb) != head
+                   or tree.is_passive(verb)]  # fmt: skip
+        yield from objects
+        for head in (verb, *objects):
+            yield from (noun for word, noun in tree.obliques(head) if word in BEARING_WORDS)
 
     def _in_sentence(self, index: int, sentence: int) -> bool:
         found = self._parsed.sentences[sentence]
@@ -475,7 +493,8 @@ class _Finder:
             if not answer:
                 continue
             label, probability = max(answer.items(), key=lambda item: item[1])
-            actors, recipients = self._roles.entities(subject), self._roles.entities(other)
+            actors = self._roles.actor(subject)
+            recipients = tuple(found for found in self._roles.recipient(other) if found not in actors)
             if any((sentence, actor, recipient) in pairs for actor in actors for recipient in recipients):
                 continue
             event = TYPES_OF_LABEL.get(label, label)

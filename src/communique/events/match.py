@@ -106,7 +106,7 @@ class Matcher:
         if role == "iobj":
             return tree.indirect_objects(index)
         if role == "subj":
-            subject = self._doer(index)
+            subject = self.doer(index)
             return () if subject is None else (subject,)
         if role in CLAUSE_ROLES:
             return tuple(found for found in tree.complements(index) if tree.is_infinitive(found) == (role == "do"))
@@ -174,9 +174,10 @@ class Matcher:
 
     def agentless(self, verb: int) -> bool:
         """Say whether nobody is said to do what a passive tells."""
-        return self._doer(verb) is None
+        return self.doer(verb) is None
 
-    def _doer(self, verb: int) -> int | None:
+    def doer(self, verb: int) -> int | None:
+        """Return who does what a verb tells: its subject, of a passive the phrase behind 'by'."""
         tree = self._tree
         if not tree.is_passive(verb):
             return tree.subject(verb)
@@ -206,7 +207,7 @@ class Matcher:
         actors, actor_head = self._actors(frame, index, verb, filled)
         recipients, recipient_head = self._recipients(frame, index, filled)
         if any(part.slot.use == "actor" for part in filled):
-            subject = self._doer(index)
+            subject = self.doer(index)
             recipients, recipient_head = (self._roles.actor(subject), subject) if subject is not None else ((), None)
         if frame.symmetric:
             both = [head for part in filled if part.slot.use == "both" for head in part.heads]
@@ -239,11 +240,11 @@ class Matcher:
                 return owners, index
             doer = None if verb is None else self._light_subject(index, verb)
             return joined([owners, () if doer is None else self._roles.actor(doer)]), doer
-        doer = self._doer(index) if frame.part == "verb" else self._tree.subject(index)
+        doer = self.doer(index) if frame.part == "verb" else self._tree.subject(index)
         return (() if doer is None else self._roles.actor(doer)), doer
 
     def _light_subject(self, noun: int, verb: int) -> int | None:
-        doer = self._doer(verb)
+        doer = self.doer(verb)
         return None if doer == noun else doer
 
     def _recipients(self, frame: Frame, index: int, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:

@@ -13,6 +13,8 @@ PLURAL_PRONOUNS = frozenset(["them", "both"])
 FIRST_PERSON_POSSESSIVE = frozenset(["our", "my"])
 #: Dependents of a noun that say whose deed it is, the surest first.
 OWNERS = ("amod", "compound", "nmod:desc")
+#: Relations of a name to the noun before it.
+NAMING = ("appos", "flat", "nmod:desc", "compound")
 #: Classes of nouns whose owner does what they are said to do ("Russian missiles hit", "Ankara's refusal angered").
 DEEDS = (
     "attack",
@@ -27,6 +29,7 @@ DEEDS = (
     "agreement",
     "claim",
     "deeds",
+    "organs",
 )
 #: Prepositions before the doer and before the one that a noun belongs to.
 DOER_WORDS = frozenset(["by"])
@@ -122,10 +125,14 @@ class Roles:
 
     def actor(self, head: int) -> tuple[str, ...]:
         """Return the entities that act where ``head`` is the subject: itself, or whose deed or weapon it is."""
-        found = self.entities(head) or self._part_of(head)
+        found = self.entities(head) or self._part_of(head) or self._named_after(head)
         if found or not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in DEEDS):
             return found
         return self.owners(head)
+
+    def _named_after(self, head: int) -> tuple[str, ...]:
+        """Return the party whose name follows a noun for it: "the Islamist group al Shabaab"."""
+        return joined(self.entities(child) for child in self._tree.children(head, *NAMING) if child > head)[:1]
 
     def _part_of(self, head: int) -> tuple[str, ...]:
         """Return the party behind a word for a part or number of it ("some of the protesters")."""

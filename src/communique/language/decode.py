@@ -26,6 +26,8 @@ LONGEST_CUE, LONGEST_SPEAKER, LONGEST_GAP = 16, 40, 40
 #: 65.3 at 0.3, 66.4 at 0.4, 67.2 at 0.5 and 67.8 at 0.6.
 CUE_PROBABILITY = 0.6
 CUE_THRESHOLD = math.log(CUE_PROBABILITY / (1.0 - CUE_PROBABILITY))
+#: Marks that open what follows.
+OPENING = frozenset("\"“„«‘'([" + "``")
 #: The relation of the words of a name to its first.
 FLAT = "flat"
 #: Verbs whose past is written like their base.
@@ -121,6 +123,8 @@ def read_paragraph(
     first, tags, scripts, names, cues = np.split(scores.words, edges, axis=-1)
     begun = list(starts) if starts is not None else [bool(value > 0) for value in first[:, 0]]
     begun[0] = True
+    if starts is None:
+        _join_marks(begun, [word.of(text) for word in words])
     heads, relations = _dependencies(begun, vocabularies.labels, scores.arcs, scores.label_dep, scores.label_head)
     kinds = [vocabularies.tags[i] for i in tags.argmax(1)]
     forms = [word.of(text) for word in words]
@@ -178,6 +182,19 @@ def _dependencies(
     return heads, [
         "root" if head == index else name for index, (head, name) in enumerate(zip(heads, relations, strict=True))
     ]
+
+
+def _join_marks(begun: list[bool], forms: Sequence[str]) -> None:
+    """Join a sentence of marks alone to the next one where it only opens ("“"), else to the one before."""
+    bounds = [*(i for i, value in enumerate(begun) if value), len(begun)]
+    for low, high in itertools.pairwise(bounds):
+        marks = [form for form in forms[low:high] if not any(map(str.isalnum, form))]
+        if len(marks) < high - low:
+            continue
+        if all(mark in OPENING for mark in marks) and high < len(begun):
+            begun[high] = False
+        elif low:
+            begun[low] = False
 
 
 def _tie(name: WordRange, heads: list[int], relations: list[str]) -> None:
