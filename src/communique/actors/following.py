@@ -605,7 +605,11 @@ def _governs(scene: Scene, mention: Mention, index: int) -> bool:
     if not _is_subject(scene, mention) or scene.sentence_of[head] != scene.sentence_of[index]:
         return False
     first = scene.tokens[head].head if scene.tokens[head].relation == "conj" else head
-    return scene.tokens[first].head in governors(scene, index)
+    while scene.tokens[index].head != index:
+        index = scene.tokens[index].head
+        if scene.tokens[first].head == index:
+            return True
+    return False
 
 
 def _anybody(entity: Entity) -> bool:

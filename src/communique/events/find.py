@@ -359,6 +359,8 @@ class _Finder:
             for verb in range(sentence.first, sentence.last):
                 if self._matcher.part(verb) != "verb" or verb in coded or self._tree.lemma(verb) in silent:
                     continue
+                if not self._tree.is_finite(verb):
+                    continue
                 if self._taker(verb) is not None:
                     continue
                 doer = self._matcher.doer(verb)

@@ -16,6 +16,11 @@ YEAR_LENGTH = 4
 SCHEDULING, WHETHER = frozenset(["is", "are", "was", "were"]), "whether"
 #: The word that ties a clause to the date right before it, and how many words that date may lie back.
 WHEN, DATE_REACH = "when", 3
+#: Words for nobody, determiners for none; what is done "instead of" or "rather than" something leaves that undone.
+NOBODY, NO_DETERMINERS = frozenset(["nobody", "none", "nothing", "neither"]), frozenset(["no", "neither"])
+SUBSTITUTING, SUBSTITUTED = frozenset(["instead", "rather"]), frozenset(["of", "than"])
+OUGHT = frozenset(["should", "ought"])
+ERA_WORDS = frozenset(["during", "under", "in", "throughout", "before", "through"])
 BACKSHIFTED = frozenset(["would", "'d", "’d"])
 
 
@@ -31,6 +36,8 @@ class StatusFinder:
         1. negation in the clause; 2. auxiliaries; 3. conditions; 4. the governing word; 5. the time told.
         """
         if depth > DEEPEST_CHAIN:
+            return "asserted"
+        if self._regretted(verb):
             return "asserted"
         if self._negated(verb):
             return "negated"
@@ -81,13 +88,28 @@ class StatusFinder:
 
     def _negated(self, verb: int) -> bool:
         tree = self._tree
-        children = tree.children(verb, "advmod", "det", "cc", "mark", "aux")
-        if any(self._is(child, "negators") for child in children):
+        children = tree.children(verb, "advmod", "det", "cc", "cc:preconj", "mark", "aux", "case")
+        if any(self._is(child, "negators") and not self._only_follows(child) for child in children):
             return True
-        subjects = tree.children(verb, "nsubj", "nsubj:pass")
-        nouns = (*subjects, *tree.children(verb, "obj"))
+        if any(tree.text(child) in SUBSTITUTING and self._follows(child) in SUBSTITUTED for child in children):
+            return True
+        nouns = tree.children(verb, "nsubj", "nsubj:pass", "obj")
+        nouns += tuple(noun for _, noun in tree.obliques(verb) if self._is(noun, "times_of_denial"))
         determiners = [child for noun in nouns for child in tree.children(noun, "det")]
-        return any(tree.lemma(child) == "no" for child in determiners)
+        none = any(tree.text(noun) in NOBODY for noun in nouns)
+        return none or any(tree.lemma(child) in NO_DETERMINERS for child in determiners)
+
+    def _only_follows(self, index: int) -> bool:
+        """Say whether "not" belongs to "not only"."""
+        return self._follows(index) == "only"
+
+    def _follows(self, index: int) -> str:
+        return self._tree.text(index + 1) if index + 1 < len(self._tree.tokens) else ""
+
+    def _regretted(self, verb: int) -> bool:
+        """Say whether a deed is told by saying that it should not have been: "should never have invaded"."""
+        auxiliaries = {self._tree.lemma(child) for child in self._tree.children(verb, "aux")}
+        return bool(auxiliaries & OUGHT) and "have" in auxiliaries and self._negated(verb)
 
     def _by_word_before(self, verb: int) -> Status | None:
         """Return what the words right before the clause say: "was due to meet", "is to meet", "whether he met"."""
@@ -96,9 +118,10 @@ class StatusFinder:
         start = tree.parsed.article.text[: tree.phrase(subjects[0]).start] if subjects else ""
         if start.split()[-1:] == [WHETHER]:
             return "hypothetical"
-        if verb - 1 <= tree.sentence(verb).first or tree.text(verb - 1) != "to":
+        to = verb - 2 if tree.text(verb - 1) == "be" else verb - 1
+        if to <= tree.sentence(verb).first or tree.text(to) != "to":
             return None
-        scheduled = tree.text(verb - 2) in SCHEDULING or self._is(verb - 2, "scheduled_words")
+        scheduled = tree.text(to - 1) in SCHEDULING or self._is(to - 1, "scheduled_words")
         return "future" if scheduled else None
 
     def _by_auxiliary(self, verb: int, depth: int = 0) -> Status | None:
@@ -129,24 +152,32 @@ class StatusFinder:
             return None
         bare = tree.is_infinitive(verb)
         if not bare:
-            return self._by_clause_governor(head, relation)
+            return self._by_clause_governor(verb, head, relation)
         if relation == "advcl":
             return "hypothetical" if tree.token(verb).tag == "VB" else None
         if relation == "acl" and tree.token(verb).tag != "VB":
             return None
         return self._by_bare_governor(verb, head, depth)
 
-    def _by_clause_governor(self, head: int, relation: str) -> Status | None:
+    def _by_clause_governor(self, verb: int, head: int, relation: str) -> Status | None:
         if relation != "ccomp":
             return None
         if self._is(head, "negative_governors"):
-            return "negated"
+            return None if self._negated(head) else "negated"
+        if self._is(head, "assertive_governors") and self._is_indicative(verb):
+            return None
         return "hypothetical" if self._is(head, "hypothetical_governors") else None
 
+    def _is_indicative(self, verb: int) -> bool:
+        """Say whether a clause tells what is so ("insisted that it did"), not what should be ("that it do")."""
+        return self._tree.token(verb).tag != "VB" or bool(self._tree.children(verb, "aux"))
+
     def _by_bare_governor(self, verb: int, head: int, depth: int) -> Status | None:
-        if self._is(head, "negative_governors"):
-            return "negated"
-        if self._is(head, "transparent") and self._tree.is_verb(head):
+        short = any(self._tree.text(child) == "short" for child in self._tree.children(head))
+        if self._is(head, "negative_governors") or (self._tree.lemma(head) == "stop" and short):
+            return None if self._negated(head) else "negated"
+        goes_on = self._tree.lemma(head) == "go" and self._follows(head) == "on"
+        if (self._is(head, "transparent") or goes_on) and self._tree.is_verb(head):
             found = self.of_verb(head, depth + 1)
             return None if found == "asserted" else found
         if self._is(head, "future_governors") or self._is(head, "future_nouns"):
@@ -160,11 +191,27 @@ class StatusFinder:
         inside = self._clause(index)
         if any(self._is(child, "historical_words") for child in inside):
             return "historical"
+        if any(self._is_era(child) for child in inside):
+            return "historical"
         if self._published is None:
             return None
         inside = [*inside, *self._before_when(index)]
         years = [int(text) for text in map(tree.text, inside) if YEAR.fullmatch(text)]
-        return "historical" if years and max(years) < int(self._published[:YEAR_LENGTH]) else None
+        if years:
+            return "historical" if max(years) < int(self._published[:YEAR_LENGTH]) else None
+        head = tree.head(index)
+        shares = tree.relation(index) == "conj" or (
+            tree.relation(index) == "advcl"
+            and any(tree.text(m) == WHEN for m in tree.children(index, "mark", "advmod"))
+        )
+        return self._by_time(head) if shares and head is not None and tree.is_verb(head) and head < index else None
+
+    def _is_era(self, index: int) -> bool:
+        """Say whether a word names a time gone by behind a preposition ("during the Cold War", "under apartheid")."""
+        tree = self._tree
+        name = f"{tree.text(index - 1)} {tree.text(index)}" if index else ""
+        known = self._words.status["historical_eras"]
+        return (name in known or tree.text(index) in known) and tree.preposition(index) in ERA_WORDS
 
     def _before_when(self, verb: int) -> range:
         """Return the words of the date that a 'when' clause tells of ("1989, when troops killed")."""

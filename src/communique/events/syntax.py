@@ -94,6 +94,10 @@ class Tree:
         """Say whether the token is tagged as a verb."""
         return self.tokens[index].tag in VERB_TAGS
 
+    def is_finite(self, index: int) -> bool:
+        """Say whether a verb has a tense, its own or that of an auxiliary."""
+        return self.tokens[index].tag in FINITE_TAGS or bool(self.children(index, "aux", "aux:pass"))
+
     def is_noun(self, index: int) -> bool:
         """Say whether the token is tagged as a noun."""
         return self.tokens[index].tag in NOUN_TAGS
