@@ -193,3 +193,26 @@ def test_without_the_atlas_only_your_own_are_known(call, tmp_path: Path) -> None
     (tmp_path / "mine.csv").write_text("name,kind,country\nFreedonia,state,FRE\n", encoding="utf-8")
     assert call("actors", "find", "France", "--actors", "mine.csv", "--no-atlas")[0] == 1
     assert call("actors", "find", "Freedonia", "--actors", "mine.csv", "--no-atlas")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ((), 1),
+        (("--speaker", "borduria"), 1),
+        (("--about", "SYL"), 1),
+        (("--speaker", "France"), 0),
+        (("--kind", "direct"), 0),
+    ],
+)
+def test_statements_are_chosen(call, tmp_path: Path, options: tuple[str, ...], found: int) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "a.txt").write_text("Text", encoding="utf-8")
+    code, out, err = call("statements", "a.txt", "--json", *options)
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == found
+
+
+def test_statements_of_no_kind_are_a_bad_call(call) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = call("statements", "-", "--kind", "loud")
+    assert code == 2
+    assert "'loud' is none of direct, indirect, mixed" in err

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from communique.articles import Problem
     from communique.coder import Coder
     from communique.config import Settings
-    from communique.model import Article, Report
+    from communique.model import Article, Report, Statement
 
 DONE, SOME_FAILED, BAD_CALL = 0, 1, 2
 #: Stands in for a date that is not given.
 EARLIEST = "0001-01-01"
+STATEMENT_KINDS = ("direct", "indirect", "mixed")
 TRACEBACK_VARIABLE = "COMMUNIQUE_TRACEBACK"
 
 app = typer.Typer(
@@ -39,7 +40,15 @@ app = typer.Typer(
 actors = typer.Typer(no_args_is_help=True, help="Who is who: look into the atlas of states, persons and bodies.")
 app.add_typer(actors, name="actors")
 
-#: Options that several commands have.
+#: Arguments and options that several commands have.
+Sources = Annotated[
+    list[str], typer.Argument(metavar="SOURCE...", help="Text or HTML files, folders, or - for standard input.")
+]
+Published = Annotated[
+    str | None,
+    typer.Option("--published", metavar="DATE", help="Date (YYYY-MM-DD) of sources that name none themselves."),
+]
+Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="A TOML file with settings of your own.")]
 ActorFiles = Annotated[
     list[str] | None,
     typer.Option("--actors", metavar="FILE", help="Actors of your own: our CSV or a PETRARCH dictionary; repeatable."),
@@ -85,22 +94,15 @@ def _options(
 
 @app.command()
 def code(
-    sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Text or HTML files, folders, or - for standard input.")
-    ],
+    sources: Sources,
     json: Annotated[bool, typer.Option("--json", help="Print one report a line, as JSON.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show for every sentence what was found, or why nothing was.")
     ] = False,
-    published: Annotated[
-        str | None,
-        typer.Option("--published", metavar="DATE", help="Date (YYYY-MM-DD) of sources that name none themselves."),
-    ] = None,
+    published: Published = None,
     actors: ActorFiles = None,
     no_atlas: NoAtlas = False,
-    config: Annotated[
-        str | None, typer.Option("--config", metavar="FILE", help="A TOML file with settings of your own.")
-    ] = None,
+    config: Config = None,
 ) -> None:
     """Code articles and print who said what and who did what to whom; nothing is stored."""
     from communique.config import load_settings
@@ -110,12 +112,60 @@ def code(
     show = _json_writer(explain) if json else _terminal_writer(settings, explain)
     failures = 0
     atlas = _load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
-    for result in _code_all(_read(sources, settings, published), atlas):
+    for _, result in _code_all(_read(sources, settings, published), atlas):
         if isinstance(result, str):
             _warn(result)
             failures += 1
         else:
             show(result)
+    raise typer.Exit(SOME_FAILED if failures else DONE)
+
+
+@app.command()
+def statements(
+    sources: Sources,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="Only what NAME said; a state means all its people.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option("--about", metavar="NAME", help="Only what speaks of NAME; a state means all of it.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="Only direct, indirect or mixed speech.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one statement a line, as JSON.")] = False,
+    published: Published = None,
+    actors: ActorFiles = None,
+    no_atlas: NoAtlas = False,
+    config: Config = None,
+) -> None:
+    """Print who said what: the statements of articles, chosen by speaker, by matter or by kind; nothing is stored."""
+    from communique.actors import Atlas, selects
+    from communique.config import load_settings
+
+    _check_date(published)
+    if kind not in (None, *STATEMENT_KINDS):
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(STATEMENT_KINDS)}", param_hint="--kind")
+    settings = load_settings(config)
+    atlas = _load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
+    by, of = (selects(atlas or Atlas.load(), name) if name else None for name in (speaker, about))
+    show = _statement_writer(settings, json=json)
+    failures = 0
+    for name, result in _code_all(_read(sources, settings, published), atlas):
+        if isinstance(result, str):
+            _warn(result)
+            failures += 1
+            continue
+        entities = {entity.id: entity for entity in result.entities}
+        chosen = [
+            statement
+            for statement in result.statements
+            if kind in (None, statement.kind)
+            and (by is None or any(by(entities[one]) for one in statement.speakers))
+            and (of is None or any(of(entities[one]) for one in statement.about))
+        ]
+        if chosen:
+            show(name, result, chosen)
     raise typer.Exit(SOME_FAILED if failures else DONE)
 
 
@@ -201,8 +251,10 @@ def _load_atlas(files: Sequence[str], *, builtin: bool) -> Atlas | None:
     return atlas
 
 
-def _code_all(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None) -> Iterator[Report | str]:
-    """Yield each source's report, or the line that says why there is none.
+def _code_all(
+    items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None
+) -> Iterator[tuple[str, Report | str]]:
+    """Yield each source with its report, or with the line that says why there is none.
 
     The coder is made when the first article is there, so that bad sources are named at once.
     """
@@ -211,14 +263,14 @@ def _code_all(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | Non
     coder: Coder | None = None
     for item in items:
         if isinstance(item, Problem):
-            yield item.line
+            yield "", item.line
             continue
         name, article = item
         coder = coder or _make_coder(atlas)
         try:
-            yield coder.code(article)
+            yield name, coder.code(article)
         except CommuniqueError as error:
-            yield f"{name}: {error}"
+            yield name, f"{name}: {error}"
 
 
 def _make_coder(atlas: Atlas | None) -> Coder:
@@ -261,6 +313,30 @@ def _terminal_writer(settings: Settings, explain: bool) -> Callable[[Report], No
 
     def write(report: Report) -> None:
         console.print(ReportView(report, settings.terminal, explain=explain))
+
+    return write
+
+
+def _statement_writer(settings: Settings, *, json: bool) -> Callable[[str, Report, Sequence[Statement]], None]:
+    from communique.render import statement_to_json
+
+    if json:
+
+        def write_json(source: str, report: Report, chosen: Sequence[Statement]) -> None:
+            for statement in chosen:
+                sys.stdout.buffer.write(statement_to_json(report, statement, source) + b"\n")
+            sys.stdout.buffer.flush()
+
+        return write_json
+
+    from rich.console import Console
+
+    from communique.render.terminal import ReportView
+
+    console = Console(highlight=False, emoji=False, markup=False)
+
+    def write(source: str, report: Report, chosen: Sequence[Statement]) -> None:
+        console.print(ReportView(report, settings.terminal).statements({statement.id for statement in chosen}))
 
     return write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 
 import msgspec
 
@@ -43,6 +44,21 @@ def senses(atlas: Atlas, form: str, date: str | None = None) -> tuple[Sense, ...
 def like(atlas: Atlas, form: str) -> tuple[str, ...]:
     """Return the forms of the atlas that are written most like ``form``."""
     return tuple(difflib.get_close_matches(form, atlas.forms, OFFERED, LIKENESS))
+
+
+def selects(atlas: Atlas, name: str) -> Callable[[Entity], bool]:
+    """Return what says whether an entity is meant by a name that a person asks for.
+
+    A state's name, code, adjective or capital means all of that state: its government, persons and bodies. Any other
+    name means the entities that the atlas writes so, and those of an article that are called so; case does not count.
+
+    >>> selects(Atlas.load(), "Kremlin")(Atlas.load().entities["per:vladimir-putin"])
+    True
+    """
+    ids = {reading.entity_id for reading in atlas.forms.get(name, ())} | {name}
+    states = {code for code in ids if code in atlas.entities and atlas.entities[code].kind == "state"}
+    wanted = name.casefold()
+    return lambda entity: entity.id in ids or entity.country in states or entity.name.casefold() == wanted
 
 
 def _sense(atlas: Atlas, reading: Reading, date: str | None) -> Sense:

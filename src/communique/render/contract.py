@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
-from communique.model import Report
+from communique.model import Report, Statement
 
 #: A JSON object with just these keys is a span.
 SPAN_KEYS = frozenset({"start", "end"})
 #: Parts of a Report that only ``--explain`` shows.
+#: What a line of one statement says of its article.
+ARTICLE_HEAD = ("id", "title", "published", "publisher", "url")
 EXPLANATION = ("notes", "sentences")
 
 
@@ -28,6 +30,15 @@ def report_to_json(report: Report, *, explain: bool = False) -> bytes:
     if not explain:
         values = {key: value for key, value in values.items() if key not in EXPLANATION}
     return msgspec.json.encode(_with_texts(values, report.article.text))
+
+
+def statement_to_json(report: Report, statement: Statement, source: str) -> bytes:
+    """Return one statement as one line of JSON: with its source, its article's head, and the entities it refers to."""
+    values = _with_texts(msgspec.to_builtins(statement), report.article.text)
+    head = {key: getattr(report.article, key) for key in ARTICLE_HEAD}
+    named = {*statement.speakers, *statement.addressees, *statement.about}
+    entities = [entity for entity in report.entities if entity.id in named]
+    return msgspec.json.encode({"source": source, "article": head, "statement": values, "entities": entities})
 
 
 def report_from_json(line: bytes | str) -> Report:

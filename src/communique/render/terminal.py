@@ -6,7 +6,7 @@ stand in the tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
@@ -42,6 +42,11 @@ class ReportView:
         self._names = _names_by_id(report.entities)
         self._statement_labels = {item.id: f"s{n}" for n, item in enumerate(report.statements, 1)}
         self._event_labels = {item.id: f"e{n}" for n, item in enumerate(report.events, 1)}
+
+    def statements(self, chosen: Collection[str]) -> Group:
+        """Return the heading and the statements whose ids are ``chosen``, each with its label in the whole report."""
+        rows = [self._statement_row(item) for item in self._report.statements if item.id in chosen]
+        return Group(Rule(heading(self._report.article), style=LABEL_STYLE, align="left"), _section("Statements", rows))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield heading, text, tables, problems and, if wanted, the explanation."""
