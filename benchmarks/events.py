@@ -68,6 +68,8 @@ def plv(show: bool) -> Iterator[tuple[str, str]]:
             assert example.actor is not None
             assert example.recipient is not None
             whole = any(_has_both(event, cast, example.actor, example.recipient) for event in right)
+            sides = [_mentioned(cast, span) for span in (example.actor, example.recipient)]
+            counts.update(both=all(sides), whole_of_both=all(sides) and whole)
             counts.update(sentences=1, found=bool(right), whole=whole, events=len(asserted), right=len(right))
             counts.update(silent=not events)
             if show and not whole:
@@ -75,6 +77,7 @@ def plv(show: bool) -> Iterator[tuple[str, str]]:
     yield "PLV: right type found", percent(counts["found"], counts["sentences"])
     yield "PLV: precision of types", percent(counts["right"], counts["events"])
     yield "PLV: right actor and recipient too", percent(counts["whole"], counts["sentences"])
+    yield "PLV: the same where both phrases name somebody", percent(counts["whole_of_both"], counts["both"])
     yield "PLV: no event at all", percent(counts["silent"], counts["sentences"])
 
 

@@ -13,6 +13,8 @@ import msgspec
 import pytest
 
 from communique import cli
+from communique.cli import reading
+from communique.cli.app import TRACEBACK_VARIABLE
 from communique.errors import CommuniqueError
 from communique.model import Article, Report
 
@@ -36,7 +38,7 @@ class FakeCoder:
 
 @pytest.fixture
 def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]):  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(cli, "_make_coder", lambda atlas: FakeCoder(report))
+    monkeypatch.setattr(reading, "make_coder", lambda atlas: FakeCoder(report))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "talks.txt").write_text(report.article.text, "utf-8")
 
@@ -100,7 +102,7 @@ def test_bad_call(call, arguments: tuple[str, ...]) -> None:  # type: ignore[no-
 
 def test_a_defect_is_one_line(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "defect.txt").write_text("A defect.", "utf-8")
-    monkeypatch.delenv(cli.TRACEBACK_VARIABLE, raising=False)
+    monkeypatch.delenv(TRACEBACK_VARIABLE, raising=False)
     code, _, err = call("code", "defect.txt")
     assert code == 1
     assert len(err.splitlines()) == 1

@@ -25,9 +25,12 @@ NAME_KINDS = {"PERSON": "person", "ORGANIZATION": "organisation", "LOCATION": "p
 NAME_TAGS = ["O"] + [f"{prefix}-{kind}" for kind in ("person", "organisation", "place", "other") for prefix in "BI"]
 #: From each word of a cue: where the cue, the speaker, the content and the gap in the content start and end.
 POINTERS = tuple(f"{part}_{end}" for part in (*SPANS, "gap") for end in ("start", "end"))
+#: No event of the marked actor towards the marked recipient; PLV has no such sentences, ours do.
+NOTHING = "NONE"
 #: The 15 relation types of the PLV corpus; YIELD is PLOVER's CONCEDE and RETREAT together.
-RELATIONS = """AGREE CONSULT SUPPORT YIELD COOPERATE AID REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE
+PLV_RELATIONS = """AGREE CONSULT SUPPORT YIELD COOPERATE AID REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE
     COERCE ASSAULT""".split()
+RELATIONS = [*PLV_RELATIONS, NOTHING]
 #: Longest training paragraph in words: longer ones are cut at a sentence end. Fits 512 pieces with room.
 LONGEST = 220
 #: Share of articles of the silver names that is held back to measure with: those whose hash ends so.

@@ -11,6 +11,7 @@ that is asked about, measures what is shipped on sentences that nothing was trai
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from communique.language import Language, Marked
-from communique.language.files import FILES, RELATION, SUMS, sums
+from communique.language.files import FILES, RELATION, SUMS, VOCABULARIES, sums
 from communique.language.pieces import cut, mark
 from training import data
 from training.data import Example
@@ -41,6 +42,8 @@ MASK = "[MASK]"
 READINGS = 4
 #: Share of pieces masked in those readings, outside the two spans and in them: who acts says little of what they do.
 MASKED, MASKED_IN_SPANS = 0.08, 0.3
+#: Types that hold in both directions, and which part of the other questions is learned turned round too.
+MUTUAL, TURNED = frozenset(["AGREE", "CONSULT", "COOPERATE", data.NOTHING]), 4
 EPOCHS, BATCH, RATE, WARM_UP, SMOOTHING = 12, 32, 2e-4, 0.1, 0.1
 #: What is new learns so many times faster than the layers.
 HEADS = 4
@@ -59,7 +62,14 @@ class Question:
 def load_language(folder: Path, relation: Path | None = None) -> Language:
     """Load the exported model, with the relation network of ``relation`` where there is one."""
     paths = {name: relation if name == RELATION else folder / name for name in FILES}
-    return Language.from_files({name: path.read_bytes() for name, path in paths.items() if path})
+    content = {name: path.read_bytes() for name, path in paths.items() if path}
+    return Language.from_files(content | {VOCABULARIES: with_relations(content[VOCABULARIES])})
+
+
+def with_relations(vocabularies: bytes) -> bytes:
+    """Return the file of vocabularies with the types that are trained here."""
+    known: dict[str, object] = json.loads(vocabularies)
+    return json.dumps(known | {"relations": data.RELATIONS}, ensure_ascii=False).encode()
 
 
 def untrained() -> RelationNetwork:
@@ -94,6 +104,14 @@ def prepare(folder: Path, examples: Sequence[Example]) -> list[Question]:
             seen = network.read(vectors, torch.ones(vectors.shape[:2], dtype=torch.int64))
         questions.append(Question(list(seen), roles, example.event))
     return questions
+
+
+def turned(questions: Sequence[Question]) -> list[Question]:
+    """Return every ``TURNED``-th question about a directed deed with the two changed about: nothing is done so."""
+    swapped = {0: 0, 1: 2, 2: 1}
+    nothing = data.RELATIONS.index(data.NOTHING)
+    directed = [q for q in questions if data.RELATIONS[q.event] not in MUTUAL]
+    return [Question(q.readings, [swapped[role] for role in q.roles], nothing) for q in directed[::TURNED]]
 
 
 def _masked(ids: list[int], roles: list[int], rng: random.Random, mask_piece: int) -> list[int]:
@@ -182,7 +200,7 @@ def folds(folder: Path, kept: Path | None = None) -> Iterator[tuple[list[Example
             questions, always = [prepare(folder, part) for part in parts], prepare(folder, ours)
             for fold, path in enumerate(paths):
                 others = [question for other in range(FOLDS) if other != fold for question in questions[other]]
-                write(train([*others, *always]), path)
+                write(train([*others, *turned(others), *always]), path)
         for part, path in zip(parts, paths, strict=True):
             yield part, load_language(folder, path)
 
@@ -192,7 +210,7 @@ def five_fold(folder: Path) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for part, language in folds(folder):
         answers = language.relations([Marked(e.text, e.actor, e.recipient) for e in part if e.actor and e.recipient])
-        found = [max(answer, key=answer.__getitem__) for answer in answers]
+        found = [max(data.PLV_RELATIONS, key=answer.__getitem__) for answer in answers]
         pairs += zip(found, (data.RELATIONS[e.event] for e in part), strict=True)
     return pairs
 
@@ -203,7 +221,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     out = parser.parse_args().out
     plv, ours = read_all()
-    write(train(prepare(out, [*plv, *ours])), out / RELATION)
+    asked, always = prepare(out, plv), prepare(out, ours)
+    write(train([*asked, *turned(asked), *always]), out / RELATION)
+    (out / VOCABULARIES).write_bytes(with_relations((out / VOCABULARIES).read_bytes()))
     (out / SUMS).write_bytes(sums({name: (out / name).read_bytes() for name in FILES}))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from communique.actors import Atlas, Cast, find_cast
 from communique.articles import article_from_text
 from communique.events import find_events
-from communique.language import Language, Marked
+from communique.language import NOTHING, Language, Marked
 from communique.model import Article, Parsed, Relation, Report, Span, Statement
 from communique.statements import find_statements
 
@@ -51,7 +51,7 @@ class Coder:
         for span in (marked.actor, marked.recipient):
             if not 0 <= span.start < span.end <= len(sentence):
                 raise ValueError(f"span ({span.start}, {span.end}) is not in a sentence of {len(sentence)} characters")
-        types = self._language.relations([marked])[0]
+        types = {name: share for name, share in self._language.relations([marked])[0].items() if name != NOTHING}
         best = max(types, key=lambda name: types[name])
         wanted = YIELDING if best == YIELD else (best,)
         coded = [event for event in self.code(sentence).events if event.event in wanted]

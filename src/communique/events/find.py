@@ -15,7 +15,7 @@ from communique.events.roles import Roles
 from communique.events.setting import contexts_of, date_of, place_of
 from communique.events.status import StatusFinder
 from communique.events.syntax import Tree
-from communique.language.marked import Marked
+from communique.language import NOTHING, Marked
 from communique.model import ID_LENGTH, Event, Note, Parsed, Span, Statement, Status, content_id
 
 Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
@@ -495,6 +495,9 @@ class _Finder:
             if not answer:
                 continue
             label, probability = max(answer.items(), key=lambda item: item[1])
+            if label == NOTHING:
+                self._leave(verb, sentence, f"{self._tree.lemma(verb)}: not in the lexicon, nothing to the model")
+                continue
             actors = self._roles.actor(subject)
             recipients = tuple(found for found in self._roles.recipient(other) if found not in actors)
             if any((sentence, actor, recipient) in pairs for actor in actors for recipient in recipients):

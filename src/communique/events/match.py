@@ -21,6 +21,8 @@ OUTWARD_TYPES = frozenset(["SANCTION"])
 BLAME_TYPES = frozenset(["ACCUSE"])
 #: Prepositions behind which the complement of a promise or threat names the one it bears on.
 COMPLEMENT_WORDS = frozenset(["to", "on", "with", "against", "for", "from", "into", "at"])
+#: Prepositions within an argument before whom the act bears on.
+WITHIN_WORDS = frozenset(["from", "by", "against", "on", "with", "to"])
 CLAUSE_ROLES = frozenset(["do", "that"])
 
 
@@ -255,9 +257,26 @@ class Matcher:
                 if found:
                     return found, part.heads[0]
         found, head = self._told_by_topic(frame, filled)
+        if not found and not frame.symmetric:
+            found, head = self._told_within(frame, index, filled)
         if not found and codebook.requires_recipient(frame.event) and not frame.symmetric:
             return self._told_beside(index)
         return found, head
+
+    def _told_within(self, frame: Frame, index: int, filled: tuple[Filled, ...]) -> tuple[tuple[str, ...], int | None]:
+        """Return the entity that a phrase within an argument names: "rejected an appeal lodged by Rome"."""
+        blame = frame.event in BLAME_TYPES
+        heads = [head for part in filled for head in part.heads if "subj" not in part.slot.roles]
+        heads = [head for head in heads if self._tree.is_noun(head)]
+        for head in heads:
+            clauses = self._tree.children(head, "acl", "acl:relcl")
+            inner = [noun for clause in clauses for word, noun in self._tree.obliques(clause) if word == AGENT]
+            inner += [noun for word, noun in self._tree.obliques(head) if word in WITHIN_WORDS]
+            for noun in inner:
+                found = self._roles.recipient(noun, blame=blame)
+                if found and not self._is_own(noun):
+                    return found, noun
+        return (), None
 
     def _told_beside(self, index: int) -> tuple[tuple[str, ...], int | None]:
         """Return the entity behind a preposition beside the verb, for a type that cannot do without a recipient."""

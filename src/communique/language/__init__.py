@@ -23,7 +23,7 @@ from communique.language.pieces import Pieces, cut, mark
 from communique.language.words import find_datelines, find_paragraphs, find_words
 from communique.model import Article, Attribution, Name, Parsed, Sentence, Span, Token
 
-__all__ = ["Language", "Marked", "find_datelines", "find_paragraphs", "find_words"]
+__all__ = ["NOTHING", "Language", "Marked", "find_datelines", "find_paragraphs", "find_words"]
 
 #: Most words in one pass, as in training; a longer paragraph is cut, at a sentence end where one is plain.
 LONGEST_PARAGRAPH = 220
@@ -33,6 +33,8 @@ SEEK_BACK = 80
 PIECES_A_BATCH = 2048
 #: What the network gives for reading, and what it gives to the relation network.
 READING, VECTORS = ("words", "arcs", "label_dep", "label_head", "points", "spans"), ("vectors",)
+#: The answer that no event happens between the two that a relation is asked about.
+NOTHING = "NONE"
 SENTENCE_ENDS = frozenset([".", "!", "?", "…", "。"])
 
 

@@ -10,8 +10,8 @@ import msgspec
 
 from communique.errors import ModelError
 
-NETWORK, RELATION = "model.onnx", "relation.onnx"
-FILES = (NETWORK, RELATION, "tokenizer.json", "vocabularies.json")
+NETWORK, RELATION, VOCABULARIES = "model.onnx", "relation.onnx", "vocabularies.json"
+FILES = (NETWORK, RELATION, "tokenizer.json", VOCABULARIES)
 #: Beside them lies this list of their SHA-256 sums.
 SUMS = "sha256.json"
 

@@ -1,0 +1,9 @@
+"""The command line: a shell over the library. Data on stdout, everything else on stderr.
+
+One module for each family of commands; importing it adds them to the application.
+"""
+
+from communique.cli import actors, coding
+from communique.cli.app import app, main
+
+__all__ = ["actors", "app", "coding", "main"]

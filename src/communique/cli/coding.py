@@ -1,0 +1,142 @@
+"""``communique code`` and ``communique statements``: articles to what was said and done; nothing is stored."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from communique.cli.app import DONE, SOME_FAILED, app, check_date, warn
+from communique.cli.reading import ActorFiles, Config, NoAtlas, Published, Sources, code_all, load_atlas, read
+
+if TYPE_CHECKING:
+    from communique.config import Settings
+    from communique.model import Report, Statement
+
+STATEMENT_KINDS = ("direct", "indirect", "mixed")
+
+
+@app.command()
+def code(
+    sources: Sources,
+    json: Annotated[bool, typer.Option("--json", help="Print one report a line, as JSON.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show for every sentence what was found, or why nothing was.")
+    ] = False,
+    published: Published = None,
+    actors: ActorFiles = None,
+    no_atlas: NoAtlas = False,
+    config: Config = None,
+) -> None:
+    """Code articles and print who said what and who did what to whom; nothing is stored."""
+    from communique.config import load_settings
+
+    check_date(published)
+    settings = load_settings(config)
+    show = _json_writer(explain) if json else _terminal_writer(settings, explain)
+    failures = 0
+    atlas = load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
+    for _, result in code_all(read(sources, settings, published), atlas):
+        if isinstance(result, str):
+            warn(result)
+            failures += 1
+        else:
+            show(result)
+    raise typer.Exit(SOME_FAILED if failures else DONE)
+
+
+@app.command()
+def statements(
+    sources: Sources,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="Only what NAME said; a state means all its people.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option("--about", metavar="NAME", help="Only what speaks of NAME; a state means all of it.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="Only direct, indirect or mixed speech.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one statement a line, as JSON.")] = False,
+    published: Published = None,
+    actors: ActorFiles = None,
+    no_atlas: NoAtlas = False,
+    config: Config = None,
+) -> None:
+    """Print who said what: the statements of articles, chosen by speaker, by matter or by kind; nothing is stored."""
+    from communique.actors import Atlas, selects
+    from communique.config import load_settings
+
+    check_date(published)
+    if kind not in (None, *STATEMENT_KINDS):
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(STATEMENT_KINDS)}", param_hint="--kind")
+    settings = load_settings(config)
+    atlas = load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
+    by, of = (selects(atlas or Atlas.load(), name) if name else None for name in (speaker, about))
+    show = _statement_writer(settings, json=json)
+    failures = 0
+    for name, result in code_all(read(sources, settings, published), atlas):
+        if isinstance(result, str):
+            warn(result)
+            failures += 1
+            continue
+        entities = {entity.id: entity for entity in result.entities}
+        chosen = [
+            statement
+            for statement in result.statements
+            if kind in (None, statement.kind)
+            and (by is None or any(by(entities[one]) for one in statement.speakers))
+            and (of is None or any(of(entities[one]) for one in statement.about))
+        ]
+        if chosen:
+            show(name, result, chosen)
+    raise typer.Exit(SOME_FAILED if failures else DONE)
+
+
+def _json_writer(explain: bool) -> Callable[[Report], None]:
+    from communique.render import report_to_json
+
+    def write(report: Report) -> None:
+        sys.stdout.buffer.write(report_to_json(report, explain=explain) + b"\n")
+        sys.stdout.buffer.flush()
+
+    return write
+
+
+def _terminal_writer(settings: Settings, explain: bool) -> Callable[[Report], None]:
+    from rich.console import Console
+
+    from communique.render.terminal import ReportView
+
+    console = Console(highlight=False, emoji=False, markup=False)
+
+    def write(report: Report) -> None:
+        console.print(ReportView(report, settings.terminal, explain=explain))
+
+    return write
+
+
+def _statement_writer(settings: Settings, *, json: bool) -> Callable[[str, Report, Sequence[Statement]], None]:
+    from communique.render import statement_to_json
+
+    if json:
+
+        def write_json(source: str, report: Report, chosen: Sequence[Statement]) -> None:
+            for statement in chosen:
+                sys.stdout.buffer.write(statement_to_json(report, statement, source) + b"\n")
+            sys.stdout.buffer.flush()
+
+        return write_json
+
+    from rich.console import Console
+
+    from communique.render.terminal import ReportView
+
+    console = Console(highlight=False, emoji=False, markup=False)
+
+    def write(source: str, report: Report, chosen: Sequence[Statement]) -> None:
+        console.print(ReportView(report, settings.terminal).statements({statement.id for statement in chosen}))
+
+    return write
