@@ -23,6 +23,8 @@ BLAME_TYPES = frozenset(["ACCUSE"])
 COMPLEMENT_WORDS = frozenset(["to", "on", "with", "against", "for", "from", "into", "at"])
 #: Prepositions within an argument before whom the act bears on.
 WITHIN_WORDS = frozenset(["from", "by", "against", "on", "with", "to"])
+#: The same where somebody is blamed: not those whom a deed was done to.
+BLAMED_WORDS = frozenset(["by", "from"])
 CLAUSE_ROLES = frozenset(["do", "that"])
 
 
@@ -271,7 +273,8 @@ class Matcher:
         for head in heads:
             clauses = self._tree.children(head, "acl", "acl:relcl")
             inner = [noun for clause in clauses for word, noun in self._tree.obliques(clause) if word == AGENT]
-            inner += [noun for word, noun in self._tree.obliques(head) if word in WITHIN_WORDS]
+            words = BLAMED_WORDS if blame else WITHIN_WORDS
+            inner += [noun for word, noun in self._tree.obliques(head) if word in words]
             for noun in inner:
                 found = self._roles.recipient(noun, blame=blame)
                 if found and not self._is_own(noun):
