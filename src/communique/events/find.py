@@ -23,6 +23,9 @@ Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
 #: A model's type for a verb that the lexicon does not have is taken from this probability on.
 #: Set by reading, not yet measured (issue 6).
 MODEL_THRESHOLD = 0.7
+#: What may keep a frame from being an event though the model can still tell one.
+NO_ACTOR, NO_RECIPIENT = "without an actor that is an entity", "needs a recipient"
+COMPLETED_BY_MODEL = frozenset([NO_ACTOR, NO_RECIPIENT])
 #: Prepositions behind which stands whom a verb bears on that the lexicon does not have.
 BEARING_WORDS = frozenset("to on with against for from into at over toward towards of".split())
 #: How far a frame that fits is trusted before the model is asked, and the model's share in the confidence.
@@ -89,6 +92,8 @@ CONTEST_TYPES = frozenset(
 )
 #: Words of games in one sentence, and in the whole article, from which it is about a game.
 SPORT_IN_SENTENCE, SPORT_IN_ARTICLE = 2, 6
+#: Kinds of those whom teams are called after: between them one plain word of play is enough.
+TEAM_KINDS = frozenset(["state", "population"])
 #: Types whose mode the instrument tells, and the words before an instrument.
 MEANS_TYPES = frozenset(["ASSAULT"])
 MEANS_WORDS = frozenset(["with", "by", "in", "using"])
@@ -168,6 +173,7 @@ class _Finder:
         self._notes: list[Note] = []
         self._taken: dict[int, Match] = {}
         self._coded: dict[int, str] = {}
+        self._refused: set[int] = set()
 
     def run(self) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
         drafts = [*self._drafts(nouns=False), *self._drafts(nouns=True)]
@@ -206,6 +212,8 @@ class _Finder:
         matches = tuple(match for match, lack in usable if lack is None)
         if not matches:
             self._leave(index, sentence, f"{word}: {found[0].frame.event} {usable[0][1]}")
+            if usable[0][1] not in COMPLETED_BY_MODEL:
+                self._refused.add(index)
             return None
         first = matches[0]
         if self._is_result(first):
@@ -284,9 +292,9 @@ class _Finder:
         """Return what keeps a match that fits from being an event, None when nothing does."""
         frame = match.frame
         if not match.actors and not self._goes_without(match):
-            return "without an actor that is an entity"
+            return NO_ACTOR
         if codebook.requires_recipient(self._final_type(match)) and not match.recipients and not frame.symmetric:
-            return "needs a recipient"
+            return NO_RECIPIENT
         if frame.event in TWO_PARTY_TYPES and frame.symmetric and len(match.actors) == 1:
             return "needs a second party"
         if frame.symmetric and frame.part == "noun" and match.verb == match.trigger and len(match.actors) == 1:
@@ -295,8 +303,10 @@ class _Finder:
             return "of the press"
         if frame.event in MEETING_TYPES and any(self._is_press(party) for party in (*match.actors, *match.recipients)):
             return "with the press"
-        if self._is_game(frame.event, sentence):
+        if self._is_game(frame.event, sentence, (*match.actors, *match.recipients)):
             return "in talk of a game"
+        if self._is_of_nature(match):
+            return "by a force of nature"
         if not any(self._is_political(party, frame.event) for party in (*match.actors, *match.recipients)):
             return "among parties without country or office"
         return None
@@ -339,12 +349,22 @@ class _Finder:
     def _count_sport(self, tokens: range) -> int:
         return len({self._tree.lemma(index) for index in tokens} & self._words.trivia["sport"])
 
-    def _is_game(self, event: str, sentence: int) -> bool:
+    def _is_game(self, event: str, sentence: int, parties: Sequence[str]) -> bool:
+        """Say whether a sentence tells of a game: by its words, fewer where none but whole states play."""
         if event not in CONTEST_TYPES:
             return False
         found = self._parsed.sentences[sentence]
-        count = self._count_sport(range(found.first, found.last))
-        return self._sport or count >= SPORT_IN_SENTENCE
+        tokens = range(found.first, found.last)
+        if self._sport or self._count_sport(tokens) >= SPORT_IN_SENTENCE:
+            return True
+        teams = all(self._entities[party].kind in TEAM_KINDS for party in parties)
+        return teams and any(self._tree.lemma(index) in self._words.trivia["play"] for index in tokens)
+
+    def _is_of_nature(self, match: Match) -> bool:
+        """Say whether no party does it but weather or the earth: "Typhoon Haiyan struck the Philippines"."""
+        doer = self._matcher.doer(match.verb) if match.frame.part == "verb" else None
+        words = {self._tree.lemma(index) for index in (doer, *self._tree.children(doer))} if doer is not None else set()
+        return bool(words & self._words.trivia["nature"])
 
     # -- 3: the model --------------------------------------------------------------------------------
 
@@ -361,7 +381,7 @@ class _Finder:
                     continue
                 if not self._tree.is_finite(verb):
                     continue
-                if self._taker(verb) is not None:
+                if self._taker(verb) is not None or verb in self._refused:
                     continue
                 doer = self._matcher.doer(verb)
                 actors = self._roles.actor(doer) if doer is not None else ()
@@ -504,7 +524,7 @@ class _Finder:
                 continue
             event = TYPES_OF_LABEL.get(label, label)
             word = self._tree.lemma(verb)
-            if probability < MODEL_THRESHOLD or self._is_game(event, sentence):
+            if probability < MODEL_THRESHOLD or self._is_game(event, sentence, (*actors, *recipients)):
                 self._leave(verb, sentence, f"{word}: not in the lexicon, model unsure ({label} {probability:.2f})")
                 continue
             status = self._status.of_verb(verb)
