@@ -510,8 +510,12 @@ def _sex(scene: Scene, form: str) -> str:
 
 def _is_of(scene: Scene, entity: Entity, sex: str) -> bool:
     """Whether an entity is a person of that sex, or one whose sex is not known."""
+    return entity.kind == "person" and _may_be_of(scene, entity, sex)
+
+
+def _may_be_of(scene: Scene, entity: Entity, sex: str) -> bool:
     known = scene.atlas.sexes.get(entity.id) or scene.sexes.get(entity.id) or _given_sex(scene, entity)
-    return entity.kind == "person" and known in (None, sex)
+    return known in (None, sex)
 
 
 def _given_sex(scene: Scene, entity: Entity) -> str | None:
@@ -581,6 +585,8 @@ def _person(scene: Scene, index: int, sex: str) -> tuple[str, ...]:
 
     def is_individual(mention: Mention) -> bool:
         head = _token_at(scene, mention)
+        if not _may_be_of(scene, scene.entities[mention.entity_id or ""], sex):
+            return False
         return scene.tokens[head].tag == "NN" and bool(scene.atlas.words["individuals"] & set(scene.nouns(head)))
 
     others = _doers(scene, index) if scene.tokens[index].relation in OBJECTS else frozenset()
@@ -624,6 +630,8 @@ def _thing(scene: Scene, index: int) -> tuple[str, ...]:
 
     if scene.tokens[index].relation not in SUBJECTS | {"nmod:poss"}:
         return ()
+    if scene.tokens[index].relation == "nmod:poss" and (inner := _nearest_thing(scene, index, fits)):
+        return inner
     stop = _last_stop(scene, index)
     for reach, floor in ((0, stop), (0, 0), (REACH_PRONOUN, 0)):
         before = [m for m in _before(scene, index, reach) if not _in_quote(scene, m) and m.span.start >= floor]
@@ -635,6 +643,15 @@ def _thing(scene: Scene, index: int) -> tuple[str, ...]:
         if _entities(scene, single, fits):
             return ()
     return ()
+
+
+def _nearest_thing(scene: Scene, index: int, fits: Callable[[Entity], bool]) -> tuple[str, ...]:
+    """The one body of a sentence that "its" can be where the subject is a person ("called on the council ... its")."""
+    here = [m for m in _before(scene, index, 0) if not _in_quote(scene, m) and m.kind != "pronoun"]
+    things = _entities(scene, here, fits)
+    subjects = [m for m in here if _is_subject(scene, m) and _is_main(scene, m)]
+    people = [m for m in subjects if scene.entities[m.entity_id or ""].kind == "person"]
+    return tuple(things) if people and len(things) == 1 else ()
 
 
 def _last_stop(scene: Scene, index: int) -> int:

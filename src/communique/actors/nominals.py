@@ -38,6 +38,8 @@ BODY_KINDS = frozenset(["organisation", "group", "state"])
 GOVERNING = frozenset(["GOV", "LEG", "JUD"])
 OUT_OF_POWER = frozenset(["OPP", "REB"])
 VISITING = "visiting"
+#: The noun that a bare number of people is read as.
+CROWD_NOUN = "people"
 MEDIA_GROUP, OFFICER_GROUP = "journalists", "officer"
 POLICE_GROUP, MILITARY_GROUP = "police", "military"
 
@@ -57,9 +59,19 @@ def describe(scene: Scene, head: int, owner: str | None = None) -> Description |
     first, noun, title = _title(scene, head)
     role = _role(scene, head)
     owner = owner or scene.owner(head) or _whose(scene, head) or _served(scene, head)
+    role = role or _crowd(scene, head)
     if title is None and (role is None or (role.wary and owner is None)):
         return None
     return Description(first, noun, title, role, owner)
+
+
+def _crowd(scene: Scene, head: int) -> Role | None:
+    """Who "thousands" are where nobody is named behind it: "thousands marched"."""
+    if not scene.atlas.words["crowds"].intersection(scene.nouns(head)) or scene.tokens[head].relation not in SUBJECTS:
+        return None
+    if any(scene.tokens[child].relation == "nmod" for child in scene.children[head]):
+        return None
+    return scene.atlas.roles.get(CROWD_NOUN)
 
 
 def _whose(scene: Scene, head: int) -> str | None:
@@ -128,7 +140,7 @@ def _title(scene: Scene, head: int) -> tuple[int, str, Title | None]:
 
 def _role(scene: Scene, head: int) -> Role | None:
     roles = scene.atlas.roles
-    if head and scene.word(head - 1) == "-":
+    if head and scene.word(head - 1) == "-" and scene.tokens[head - 1].span.end == scene.tokens[head].span.start:
         return None  # "wheel-chair"
     nouns = scene.nouns(head)
     before = [f"{scene.word(head - 1).lower()} {noun}" for noun in nouns] if head else []

@@ -21,6 +21,8 @@ OUTWARD_TYPES = frozenset(["SANCTION"])
 BLAME_TYPES = frozenset(["ACCUSE"])
 #: Prepositions behind which the complement of a promise or threat names the one it bears on.
 COMPLEMENT_WORDS = frozenset(["to", "on", "with", "against", "for", "from", "into", "at"])
+#: What is asked for somebody who is held by another.
+ASKING_TYPES, FREEING = frozenset(["REQUEST"]), frozenset(["release", "freeing", "liberation", "freedom", "acquittal"])
 #: Prepositions within an argument before whom the act bears on.
 WITHIN_WORDS = frozenset(["from", "by", "against", "on", "with", "to"])
 #: The same where somebody is blamed: not those whom a deed was done to.
@@ -106,7 +108,7 @@ class Matcher:
     def _role(self, role: str, index: int) -> Sequence[int]:
         tree = self._tree
         if role == "obj":
-            return tree.objects(index) if tree.is_verb(index) else ()
+            return (tree.objects(index) or tree.free_relatives(index)) if tree.is_verb(index) else ()
         if role == "iobj":
             return tree.indirect_objects(index)
         if role == "subj":
@@ -296,6 +298,8 @@ class Matcher:
                 if part.slot.use == "plain" and clause and self._tree.is_verb(head):
                     found = self._told_by_clause(frame.event, head)
                 elif part.slot.use == "plain" and frame.event in TOPIC_TYPES and self._is_topic(frame, head):
+                    if frame.event in ASKING_TYPES and self._tree.lemma(head) in FREEING:
+                        continue  # who is to be freed is not who is asked
                     found = (self._roles.recipient(head, blame=frame.event in BLAME_TYPES), head)
                 else:
                     continue

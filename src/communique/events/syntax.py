@@ -225,6 +225,11 @@ class Tree:
         joined = [child for child in verbs if self._bare_pair(verb, child)]
         return self.children(joined[0], "obj") if joined else ()
 
+    def free_relatives(self, verb: int) -> tuple[int, ...]:
+        """Return clauses with 'what' that stand as the object: "condemned what he called a blow"."""
+        clauses = self.children(verb, "ccomp", "obj")
+        return tuple(c for c in clauses if any(self.tokens[child].tag == "WP" for child in self.children(c)))
+
     def _pulled_objects(self, verb: int) -> tuple[int, ...]:
         """Return what stands between a verb and its infinitive ('asked X to do'): the verb's object."""
         for clause in self.children(verb, *COMPLEMENTS) if self.is_verb(verb) else ():
