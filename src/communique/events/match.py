@@ -73,22 +73,23 @@ class Matcher:
 
     def best(self, index: int) -> tuple[Match, ...]:
         """Return the frames that fit and ask for most; several where the lexicon is of two minds about the type."""
+        found = self.fitting(index)
+        by_type: dict[str, Match] = {}
+        for match in found:
+            if _strength(match) == _strength(found[0]):
+                by_type.setdefault(match.frame.event, match)
+        return tuple(by_type.values())
+
+    def fitting(self, index: int) -> tuple[Match, ...]:
+        """Return a match for each frame of a word that fits, those that ask for most first."""
         part = self.part(index)
         if part is None:
             return ()
-        found: list[Match] = []
-        for frame in self._lexicon.frames(self._tree.lemma(index), part):
-            filled = self._fill(frame, index)
-            if filled is not None:
-                found.append(self._match(frame, index, filled))
-        if not found:
-            return ()
-        top = max(_strength(match) for match in found)
-        by_type: dict[str, Match] = {}
-        for match in found:
-            if _strength(match) == top:
-                by_type.setdefault(match.frame.event, match)
-        return tuple(by_type.values())
+        frames = self._lexicon.frames(self._tree.lemma(index), part)
+        found = [
+            self._match(frame, index, filled) for frame in frames if (filled := self._fill(frame, index)) is not None
+        ]
+        return tuple(sorted(found, key=_strength, reverse=True))
 
     # -- slots ---------------------------------------------------------------------------------------
 

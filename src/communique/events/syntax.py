@@ -191,7 +191,8 @@ class Tree:
         objects = self.children(governor, "obj", "iobj") or self._pulled_objects(governor)
         objective = self.relation(verb) != "advcl" or self._marked_to(verb)
         controls = objective and not self.words.is_a(self.lemma(governor), "subject_control")
-        if objects and controls and self.relation(verb) == "xcomp":
+        told = self.relation(verb) in ("xcomp", "ccomp") or self.words.is_a(self.lemma(governor), "object_control")
+        if objects and controls and told:
             return objects[0]
         if objects and any(self.lemma(mark) in OBJECT_CONTROL_MARKS for mark in self.children(verb, "mark", "case")):
             return objects[0]

@@ -8,8 +8,21 @@ need, and the PLOVER type (the file's name), modes and CAMEO code that they then
 {'ACCUSE'}
 """
 
+from communique.events.lexicon.check import check_lexicon
 from communique.events.lexicon.frames import Frame, Lexicon, LexiconError, Part, Slot, Use, parse_slot
 from communique.events.lexicon.inflection import base_form
 from communique.events.lexicon.words import Matter, Words
 
-__all__ = ["Frame", "Lexicon", "LexiconError", "Matter", "Part", "Slot", "Use", "Words", "base_form", "parse_slot"]
+__all__ = [
+    "Frame",
+    "Lexicon",
+    "LexiconError",
+    "Matter",
+    "Part",
+    "Slot",
+    "Use",
+    "Words",
+    "base_form",
+    "check_lexicon",
+    "parse_slot",
+]
