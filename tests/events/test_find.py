@@ -158,7 +158,7 @@ CASES = {
     ),
     "aid": (
         "Japan/NNP/2/nsubj sent/VBD/0/root/send medicine/NN/2/obj to/IN/5/case Nepal/NNP/2/obl ././2/punct",
-        ["AID - 070 JPN>NPL asserted"],
+        ["AID - 073 JPN>NPL asserted"],
     ),
     "COERCE by the police": (
         "Iranian/JJ/2/amod police/NNS/3/nsubj arrested/VBD/0/root/arrest protesters/NNS/3/obj/protester ././3/punct",
@@ -347,7 +347,7 @@ UNKNOWN = "Russia/NNP/2/nsubj sabotaged/VBD/0/root/sabotage Ukraine/NNP/2/obj ./
     [
         ({"ASSAULT": 0.97, "ACCUSE": 0.03}, "ASSAULT - 190 RUS>UKR asserted"),
         ({"YIELD": 0.97}, "CONCEDE - 080 RUS>UKR asserted"),
-        ({"ASSAULT": 0.5, "ACCUSE": 0.4}, "=0"),
+        ({"ASSAULT": 0.45, "ACCUSE": 0.4}, "=0"),
     ],
 )
 def test_the_model_decides_where_the_lexicon_is_silent(code: Code, answer: dict[str, float], expected: str) -> None:

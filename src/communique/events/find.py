@@ -22,7 +22,9 @@ Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
 
 #: A model's type for a verb that the lexicon does not have is taken from this probability on.
 #: Set by reading, not yet measured (issue 6).
-MODEL_THRESHOLD = 0.7
+MODEL_THRESHOLD = 0.5
+#: From this probability of nothing on, the model overrules the lexicon.
+VETO = 0.9
 #: What may keep a frame from being an event though the model can still tell one.
 NO_ACTOR, NO_RECIPIENT = "without an actor that is an entity", "needs a recipient"
 COMPLETED_BY_MODEL = frozenset([NO_ACTOR, NO_RECIPIENT])
@@ -179,6 +181,7 @@ class _Finder:
         drafts = [*self._drafts(nouns=False), *self._drafts(nouns=True)]
         unknown = list(self._unknown({draft.matches[0].trigger for draft in drafts}))
         answers = self._ask(drafts, unknown)
+        drafts = [draft for draft in drafts if not self._is_vetoed(draft, answers)]
         events = [self._event(draft, answers) for draft in drafts]
         pairs = {(event.sentence, one, two) for event in events for one in event.actors for two in event.recipients}
         events += self._by_model(unknown, answers, pairs)
@@ -433,6 +436,21 @@ class _Finder:
         return dict(zip(questions, self._relations(list(questions.values())), strict=True))
 
     # -- 4: events -----------------------------------------------------------------------------------
+
+    def _is_vetoed(self, draft: Draft, answers: Mapping[int, dict[str, float]]) -> bool:
+        """Say whether the model is sure that nothing happens between the two whom a frame of deeds has found.
+
+        Words of deeds are those of games and figures of speech; words of speech are seldom anything else.
+        """
+        trigger = draft.matches[0].trigger
+        if codebook.quad(draft.matches[0].frame.event).startswith(VERBAL):
+            return False
+        nothing = answers.get(trigger, {}).get(NOTHING, 0.0)
+        if nothing < VETO:
+            return False
+        word = self._tree.lemma(trigger)
+        self._leave(trigger, draft.sentence, f"{word}: {draft.matches[0].frame.event}, but nothing to the model")
+        return True
 
     def _event(self, draft: Draft, answers: Mapping[int, dict[str, float]]) -> Event:
         answer = answers.get(draft.matches[0].trigger)

@@ -36,7 +36,9 @@ def _irregular() -> Mapping[str, str]:
 
 
 def base_form(form: str, lemma: str, *, inflected: bool = True) -> str:
-    """Return the model's lemma where the lexicon knows it, else the base form that the lexicon knows, else the lemma.
+    """Return the base form that the lexicon knows: by its table of forms, by the endings, else the model's lemma.
+
+    The model's lemma comes last for an inflected form: "raped" is not "rap", "protesters" are not "protest".
 
     ``inflected`` says that the form cannot be its own lemma.
 
@@ -45,15 +47,12 @@ def base_form(form: str, lemma: str, *, inflected: bool = True) -> str:
     """
     form, lemma = form.lower(), lemma.lower()
     irregular = _irregular().get(form)
-    if (
-        irregular is not None
-        and (inflected or form not in vocabulary())
-        and (lemma not in vocabulary() or lemma == form)
-    ):
+    if irregular is not None and (inflected or form not in vocabulary()):
         return irregular
-    if lemma in vocabulary() and (lemma != form or not inflected):
+    stems = list(_stems(form)) if inflected else []
+    known = next((stem for stem in stems if stem in vocabulary()), None)
+    if lemma in vocabulary() and (lemma != form or not inflected) and (known is None or not stems):
         return lemma
-    known = next((stem for stem in _stems(form) if stem in vocabulary()), None)
     return known or lemma
 
 
