@@ -241,6 +241,9 @@ class _Finder:
 
         Vague recipients give way to the country of the place told in the clause; verbal acts go without them.
         """
+        if not match.recipients and codebook.requires_recipient(match.frame.event) and not match.frame.symmetric:
+            place = tuple(found for found in self._scene(match.trigger) if found not in match.actors)
+            return msgspec.structs.replace(match, recipients=place)
         vague = (self._is_vague(party) or self._is_nobody(party) for party in match.recipients)
         if match.frame.symmetric or not all(vague):
             return match
@@ -404,6 +407,8 @@ class _Finder:
         yield from objects
         for head in (verb, *objects):
             yield from (noun for word, noun in tree.obliques(head) if word in BEARING_WORDS)
+        for clause in tree.complements(verb):
+            yield from tree.objects(clause) if tree.is_infinitive(clause) else ()
 
     def _in_sentence(self, index: int, sentence: int) -> bool:
         found = self._parsed.sentences[sentence]

@@ -92,6 +92,10 @@ class Roles:
         """Return whose deed or thing a noun is: possessor, the phrase behind 'by', adjective, or compound."""
         found = joined(self._modifier(child) for child in self._possessors(noun))
         if not found:
+            clauses = self._tree.children(noun, "acl")
+            inner = [child for clause in clauses for word, child in self._tree.obliques(clause) if word in DOER_WORDS]
+            found = joined(self.entities(child) for child in inner)
+        if not found:
             found = joined(self.entities(child) for word, child in self._tree.obliques(noun) if word in DOER_WORDS)
         for relation in OWNERS if compounds else OWNERS[:1]:
             inside = (noun, *self._tree.children(noun, "compound"))

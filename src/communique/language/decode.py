@@ -32,6 +32,8 @@ OPENING = frozenset("\"“„«‘'([" + "``")
 FLAT = "flat"
 #: Verbs whose past is written like their base.
 UNCHANGED = frozenset("bet burst cast cost cut hit hurt let put quit rid set shed shut split spread upset".split())
+#: Plurals that are their own singular.
+PLURAL_ONLY = frozenset("police people cattle clergy aircraft spacecraft series species headquarters means".split())
 PAST = frozenset(["VBD", "VBN"])
 #: Tags of inflected words; how many lemma scripts are tried for them, and how far (in logits) below the best.
 #: The margin was chosen on the treebank's dev part (0, 3, 6, 10 tried); the number of scripts by judgement.
@@ -151,7 +153,7 @@ def _lemma(form: str, tag: str, scores: Floats, vocabularies: Vocabularies, know
     listed = vocabularies.lemmas.get(tag, {}).get(form.lower())
     if listed is not None:
         return listed
-    if tag in PAST and form.lower() in UNCHANGED:
+    if (tag in PAST and form.lower() in UNCHANGED) or (tag == "NNS" and form.lower() in PLURAL_ONLY):
         return form.lower()
     if tag == "CD" and form[0].isdigit():
         return form.replace(",", "")
