@@ -70,6 +70,7 @@ def _cast(scene: Scene) -> Cast:
 
 def _name(scene: Scene, hits: Sequence[Hit]) -> None:
     certain = _certain(scene, hits)
+    scene.named_states.update(code for hit in hits if (code := _state_named(scene, hit)))
     for hit in hits:
         reading = _choose(scene, hit, certain)
         if reading is None or _swallowed(scene, hit):
@@ -96,11 +97,19 @@ def _certain(scene: Scene, hits: Sequence[Hit]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _state_named(scene: Scene, hit: Hit) -> str | None:
+    """The state that a form names, or whose adjective or capital it is."""
+    readings = [reading for reading in scene.readings(hit.form) if not reading.wary]
+    entity = scene.atlas.entities[readings[0].entity_id] if len(readings) == 1 else None
+    return entity.country if entity is not None else None
+
+
 def _choose(scene: Scene, hit: Hit, certain: frozenset[str]) -> Reading | None:
     """Of the readings of a form, the one that the article allows, if there is just one."""
     readings = scene.readings(hit.form)
     full = [r for r in readings if r.use != "surname" and (not r.wary or r.entity_id in certain
             or scene.atlas.entities[r.entity_id].country in certain)]  # fmt: skip
+    full = [r for r in full if not (r.wary and _is_of_any_country(scene, hit, r))]
     if full and _is_family_name_here(scene, hit, full):
         return None
     if full:
@@ -117,6 +126,15 @@ def _choose(scene: Scene, hit: Hit, certain: frozenset[str]) -> Reading | None:
         return None
     surnames = [reading for reading in readings if reading.use == "surname"]
     return _titled(scene, hit, surnames) or _dated(scene, surnames, certain)
+
+
+def _is_of_any_country(scene: Scene, hit: Hit, reading: Reading) -> bool:
+    """Whether a bare word for a body ("Congress") is that of another country, the one that the article names most."""
+    if hit.form.lower() not in scene.atlas.roles:
+        return False
+    country = scene.atlas.entities[reading.entity_id].country
+    most = max(scene.named_states.values(), default=0)
+    return scene.named_states[country or ""] < most
 
 
 def _stands_alone(scene: Scene, index: int) -> bool:

@@ -5,6 +5,7 @@ A ``Scene`` is the working state of one call of ``find_cast`` and never leaves i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -48,6 +49,7 @@ class Scene:
         self.covered: dict[int, Mention] = {}
         self.country_hits: dict[int, tuple[str, Hit, Reading | None]] = {}
         self.owners: dict[int, str] = {}
+        self.named_states: Counter[str] = Counter()
         self.offices: dict[str, tuple[str, str]] = {}
         self.sexes: dict[str, str] = {}
         #: The pairs that words like "both" have stood for, in reading order: the token, the two.

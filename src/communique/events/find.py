@@ -23,6 +23,9 @@ Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
 #: A model's type for a verb that the lexicon does not have is taken from this probability on.
 #: Set by reading, not yet measured (issue 6).
 MODEL_THRESHOLD = 0.5
+#: Warnings: a threat only where the danger is the warner's own deed; bodies whose warnings are advice.
+WARNING_TYPES, CAUTIONING = frozenset(["THREATEN"]), frozenset(["warn", "warning", "caution"])
+NEUTRAL_SECTORS = frozenset(["UNO", "NGO", "MED", "IGO"])
 #: From this probability of nothing on, the model overrules the lexicon.
 VETO = 0.9
 #: What may keep a frame from being an event though the model can still tell one.
@@ -311,6 +314,8 @@ class _Finder:
             return "with the press"
         if self._is_game(frame.event, sentence, (*match.actors, *match.recipients)):
             return "in talk of a game"
+        if frame.event in WARNING_TYPES and frame.lemma in CAUTIONING and self._is_caution(match):
+            return "a caution, not a threat"
         if self._is_of_nature(match):
             return "by a force of nature"
         if not any(self._is_political(party, frame.event) for party in (*match.actors, *match.recipients)):
@@ -365,6 +370,18 @@ class _Finder:
             return True
         teams = all(self._entities[party].kind in TEAM_KINDS for party in parties)
         return teams and any(self._tree.lemma(index) in self._words.trivia["play"] for index in tokens)
+
+    def _is_caution(self, match: Match) -> bool:
+        """Say whether a warning tells of what others, or things, would do: no threat of the one who warns."""
+        tree = self._tree
+        ours = {self._country(party) for party in match.actors} - {None}
+        for clause in tree.complements(match.trigger):
+            subjects = tree.children(clause, "nsubj", "nsubj:pass")
+            doers = [party for subject in subjects for party in self._roles.actor(subject)]
+            if subjects:
+                return not any(party in match.actors or self._country(party) in ours for party in doers)
+        neutral = all(NEUTRAL_SECTORS.intersection(self._entities[party].sectors) for party in match.actors)
+        return bool(match.actors) and neutral
 
     def _is_of_nature(self, match: Match) -> bool:
         """Say whether no party does it but weather or the earth: "Typhoon Haiyan struck the Philippines"."""

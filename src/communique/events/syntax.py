@@ -288,14 +288,23 @@ class Tree:
 
     def indirect_objects(self, verb: int) -> tuple[int, ...]:
         """Return the indirect object; of a passive that keeps its object, the subject."""
-        own = self.children(verb, "iobj")
-        pair = self.children(verb, "obj")
+        own = self.children(verb, "iobj") or self._given(verb)
+        pair = tuple(child for child in self.children(verb, "obj") if child > verb)
         if not own and len(pair) > 1 and not self.is_passive(verb) and not self._is_possessor(pair[0]):
             return pair[:1]
         if own or not (self.is_passive(verb) and self.children(verb, "obj")):
             return own
         subject = self.subject(verb)
         return () if subject is None else (subject,)
+
+    def _given(self, verb: int) -> tuple[int, ...]:
+        """Return the name right behind a verb of giving that the parser took for a part of what is given."""
+        after = verb + 1
+        if not self.words.is_a(self.lemma(verb), "giving") or after >= len(self.tokens):
+            return ()
+        token = self.tokens[after]
+        part = token.relation in ("compound", "amod") and token.tag == "NNP" and self.relation(token.head) == "obj"
+        return (after,) if part and self.tokens[token.head].head == verb else ()
 
     def preposition(self, noun: int) -> str | None:
         """Return the preposition of a phrase, 'because of' in one."""
