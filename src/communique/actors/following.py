@@ -647,8 +647,8 @@ def _thing(scene: Scene, index: int) -> tuple[str, ...]:
 
 def _nearest_thing(scene: Scene, index: int, fits: Callable[[Entity], bool]) -> tuple[str, ...]:
     """The one body of a sentence that "its" can be where the subject is a person ("called on the council ... its")."""
-    here = [m for m in _before(scene, index, 0) if not _in_quote(scene, m) and m.kind != "pronoun"]
-    things = _entities(scene, here, fits)
+    here = [m for m in _before(scene, index, 0) if not _in_quote(scene, m)]
+    things = _entities(scene, [m for m in here if m.kind != "pronoun"], fits)
     subjects = [m for m in here if _is_subject(scene, m) and _is_main(scene, m)]
     people = [m for m in subjects if scene.entities[m.entity_id or ""].kind == "person"]
     return tuple(things) if people and len(things) == 1 else ()

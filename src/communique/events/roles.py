@@ -163,6 +163,7 @@ class Roles:
         """Return the entities that a phrase bears on: itself, whose it is, or (but for blame) where it is."""
         found = self._part_of(head) or self.entities(head, places=True) or self.owners(head)
         found = found or joined(self.entities(child) for child in self._tree.children(head, "appos"))
+        found = found or joined(self._modifier(child) for child in self._tree.children(head, "compound"))
         if found:
             return found
         words: tuple[str, ...] = ("of", "from", "in") if blame else BELONGING_WORDS

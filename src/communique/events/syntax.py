@@ -29,7 +29,7 @@ RELATIVE_TAGS = frozenset(["WDT", "WP"])
 RELATIVE_WORDS = frozenset(["who", "which", "that", "whom"])
 FREE_RELATIVES = frozenset(["whoever", "whatever", "whichever"])
 PHRASE_ENDS = frozenset(["acl", "acl:relcl", "appos", "punct", "cc", "conj", "parataxis", "case"])
-AGENT = "by"
+AGENT, AGENT_RELATION = "by", "obl:agent"
 #: How many governing clauses are followed: no real sentence has more, and a broken one must not recurse for ever.
 DEEPEST_CHAIN = 40
 #: Verb and preposition before the one who is to do it.
@@ -157,9 +157,15 @@ class Tree:
         """Return the verb's own subjects, the likeliest first: of two phrases that are no pair the nearer before it."""
         own = self.children(verb, *SUBJECTS, *PASSIVE_SUBJECTS)
         raised = self._pulled_objects(self.tokens[verb].head)
-        own = tuple(child for child in own if child not in raised)
+        own = tuple(child for child in own if child not in raised) or self._headline_subject(verb)
         before = [child for child in own if child < verb]
         return (before[-1], *before[:-1]) if len(before) > 1 else own
+
+    def _headline_subject(self, verb: int) -> tuple[int, ...]:
+        """Return the name right before a finite verb that a parser took for a noun's part ("Riyadh hosts Xi")."""
+        before = [child for child in self.children(verb, "compound", "nmod:desc") if child == verb - 1]
+        finite = self.tokens[verb].tag in FINITE_TAGS
+        return tuple(child for child in before if finite and self.tokens[child].tag == "NNP")
 
     def _antecedent(self, subject: int, verb: int) -> int:
         if self.lemma(subject) in FREE_RELATIVES:
@@ -320,7 +326,8 @@ class Tree:
         """Yield preposition and noun of every prepositional phrase of a verb or noun."""
         for child in self.children(head):
             if self.relation(child).split(":")[0] in PHRASES or self._is_stray_phrase(child):
-                word = self.preposition(child) or self._mark_word(child)
+                agent = AGENT if self.relation(child) == AGENT_RELATION and self.is_noun(child) else None
+                word = self.preposition(child) or self._mark_word(child) or agent
                 if word:
                     yield word, child
                     others = self.children(child, "conj")
