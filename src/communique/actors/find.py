@@ -142,7 +142,8 @@ def _stands_alone(scene: Scene, index: int) -> bool:
     token = scene.tokens[index]
     if token.tag in PLURAL_TAGS:
         return token.relation not in MODIFYING
-    return token.tag == "JJ" and token.relation in AS_NOUN
+    definite = any(scene.word(child).lower() == "the" for child in scene.children[index])
+    return token.relation in AS_NOUN and (token.tag == "JJ" or (definite and token.tag in ("NN", "NNP")))
 
 
 def _is_family_name_here(scene: Scene, hit: Hit, readings: Sequence[Reading]) -> bool:

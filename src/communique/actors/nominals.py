@@ -470,6 +470,8 @@ def _described(scene: Scene, head: int, found: Description, owner: Entity | None
     """An entity that has no name: known by its country and its noun."""
     sectors, group = _sectors(scene, head, found), _group(found)
     kind = _kind(scene, head, found)
+    if owner is not None and owner.kind == "person" and (held := scene.office(owner.id)):
+        owner = scene.use(held[1]) if held[1] in scene.atlas.entities else owner  # Ban's spokesman is the UN's
     country = owner.country if owner else None
     if owner is not None and owner.kind not in ("state", "person"):
         outer = owner.id.partition(":")[2]

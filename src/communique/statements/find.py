@@ -6,10 +6,11 @@ import functools
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from communique.actors import Cast, resolve_phrase, resolve_span
+from communique.language import find_paragraphs
 from communique.model import Attribution, Parsed, Span, Statement, StatementKind, content_id
 from communique.statements.quotes import find_quotes
 
@@ -28,6 +29,9 @@ SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
 MOST_JOINED = 4
 #: Tags of finite verbs: only these end content when they are joined to the cue.
 FINITE = frozenset(["VBD", "VBZ", "VBP"])
+#: Tags of "who" and "which"; what stands behind a name that heads a line, and the fewest words of what is said then.
+RELATIVE_TAGS = frozenset(["WP", "WDT"])
+COLON, LEAST_HEADED_WORDS = ":", 3
 #: Two statements of one speaker are one when more than this share of their characters is common.
 SAME_CONTENT = 0.6
 #: What may stand at the edges of content and is no part of it.
@@ -37,13 +41,15 @@ EDGES = " \t\u00a0,;:—–-"
 def find_statements(parsed: Parsed, cast: Cast) -> tuple[Statement, ...]:
     """Return the statements of an article in reading order.
 
-    1. One statement for each attribution that the model saw. 2. A quotation without
+    1. One statement for each attribution that the model saw, and for each line behind a speaker's name. 2. A quotation
+    without
     a cue goes on with the statement right before it, or is a new one of whoever spoke last. 3. Order.
     """
     quotes = find_quotes(parsed.article.text)
     tree = _Tree(parsed)
     cued = [_statement(parsed, cast, quotes, tree, found) for found in parsed.attributions]
     cued = [statement for statement in cued if statement.content]
+    cued = [*cued, *_headed(parsed, cast, quotes, cued)]
     return _in_order(_follow(parsed, cast, quotes, _without_doubles(cued)))
 
 
@@ -73,6 +79,10 @@ class _Tree:
         verbs = [i for i in outer if self.tokens[i].tag.startswith("VB")]
         return next(iter([*verbs, *outer]), None)
 
+    def subject_of(self, verb: int) -> int | None:
+        """The subject that hangs from a verb itself."""
+        return next((i for i in self.children.get(verb, ()) if self.tokens[i].relation.startswith("nsubj")), None)
+
     def subject(self, verb: int) -> int | None:
         """The subject of a verb, its own or that of the verb it is joined to."""
         for _ in range(MOST_JOINED):
@@ -93,6 +103,8 @@ def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, 
     content = tuple(piece for piece in trimmed if any(map(str.isalnum, piece.of(text))))
     speaker = found.speaker
     speakers = resolve_span(parsed, cast, speaker) if speaker is not None else ()
+    if speaker is not None and not speakers:
+        speakers = _antecedents(parsed, cast, tree, speaker)
     subject = tree.subject(verb) if speaker is None and verb is not None else None
     if subject is not None and not any(piece.covers(tree.tokens[subject].span) for piece in content):
         speaker = tree.tokens[subject].span
@@ -101,13 +113,41 @@ def _statement(parsed: Parsed, cast: Cast, quotes: Sequence[Span], tree: _Tree, 
     return _make(parsed, cast, quotes, content, found.cue, speaker, speakers, addressees)
 
 
+def _antecedents(parsed: Parsed, cast: Cast, tree: _Tree, speaker: Span) -> tuple[str, ...]:
+    """Whom the relative pronoun stands for that is a clause's subject: "Haley, who accused"."""
+    head = tree.head_of(speaker)
+    if head is None or tree.tokens[head].tag not in RELATIVE_TAGS:
+        return ()
+    verb = tree.tokens[head].head
+    noun = tree.tokens[verb].head
+    return resolve_phrase(parsed, cast, noun) if tree.tokens[verb].relation == "acl:relcl" else ()
+
+
+def _headed(parsed: Parsed, cast: Cast, quotes: Sequence[Span], known: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield what a headline or a transcript says behind its speaker's name: "Kremlin: no talks before May"."""
+    text = parsed.article.text
+    names = {mention.span.start: mention for mention in reversed(cast.mentions) if mention.entity_id}
+    for paragraph in find_paragraphs(text):
+        mention = names.get(paragraph.start)
+        if mention is None or text[mention.span.end : mention.span.end + 1] != COLON:
+            continue
+        content = _trim(text, Span(mention.span.end + 1, paragraph.end))
+        if len(content.of(text).split()) < LEAST_HEADED_WORDS:
+            continue
+        if any(piece.overlaps(content) for statement in known for piece in statement.content):
+            continue
+        colon = Span(mention.span.end, mention.span.end + 1)
+        speakers = tuple(filter(None, [mention.entity_id]))
+        yield _make(parsed, cast, quotes, (content,), colon, mention.span, speakers, ())
+
+
 def _without_joined(
     quotes: Sequence[Span], tree: _Tree, verb: int | None, content: tuple[Span, ...]
 ) -> tuple[Span, ...]:
     """Cut content where it runs on into the next verb joined to the cue ("condemned X and urged Y")."""
     if verb is None or len(content) != 1:
         return content
-    stop = _joined_verb(tree, verb, content[0])
+    stop = _joined_verb(tree, verb, content[0]) or _next_act(tree, verb, content[0])
     if stop is None or any(quote.start < stop < quote.end for quote in quotes):
         return content
     return (Span(content[0].start, stop),)
@@ -121,6 +161,25 @@ def _joined_verb(tree: _Tree, verb: int, piece: Span) -> int | None:
             first = tree.tokens[tree.first_below(joined)].span.start
             if piece.start < first < piece.end and token.span.start > tree.tokens[verb].span.end:
                 return first
+    return None
+
+
+def _next_act(tree: _Tree, verb: int, piece: Span) -> int | None:
+    """Where a verb like the cue follows "and" after a thing, not a clause, that the cue is about.
+
+    In "accused it of firing and suspended purchases" the parser may have joined the second verb to one within.
+    """
+    inside = tree.inside(piece)
+    for index in inside:
+        token = tree.tokens[index]
+        if token.tag not in FINITE or index - 1 not in inside:
+            continue
+        joined = tree.tokens[index - 1].relation == "cc" and token.relation == "conj"
+        joined = joined and tree.tokens[token.head].relation != "acl:relcl"
+        if joined and token.tag == tree.tokens[verb].tag and tree.subject_of(index) is None:
+            return tree.tokens[index - 1].span.start
+        if tree.tokens[index].relation not in ("acl", "acl:relcl", "amod"):
+            return None  # a clause: the "and" may be within it
     return None
 
 
