@@ -113,6 +113,15 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def statuses(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
     """Yield the figures on the table of statuses."""
+    counts = count_statuses(coder, show=show)
+    yield "status: trigger coded", percent(counts["found"], counts["rows"])
+    yield "status: right where coded", percent(counts["right"], counts["found"])
+    yield "status: asserted acts coded as such", percent(counts["asserted_found"], counts["asserted"])
+    yield "status: other acts coded as asserted", percent(counts["asserted_wrongly"], counts["others"])
+
+
+def count_statuses(coder: Coder, *, show: bool = False) -> Counter[str]:
+    """Count the rows of the table of statuses: those whose trigger is coded, and those whose status is right."""
     counts: Counter[str] = Counter()
     for row in _rows("status.tsv"):
         before, _, rest = row["text"].partition(OPENED)
@@ -130,10 +139,7 @@ def statuses(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
         if show and found and not right:
             said = ", ".join(f"{event.event} {event.status}" for event in found)
             print(f"{row['case']} {row['event']} {row['status']} ({row['note']}): {said}\n  {row['text']}")
-    yield "status: trigger coded", percent(counts["found"], counts["rows"])
-    yield "status: right where coded", percent(counts["right"], counts["found"])
-    yield "status: asserted acts coded as such", percent(counts["asserted_found"], counts["asserted"])
-    yield "status: other acts coded as asserted", percent(counts["asserted_wrongly"], counts["others"])
+    return counts
 
 
 def _is_right(row: dict[str, str], event: Event) -> bool:
@@ -146,6 +152,12 @@ def _is_right(row: dict[str, str], event: Event) -> bool:
 
 def quiet(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
     """Yield how many sentences without events have one."""
+    false, rows = count_false(coder, show=show)
+    yield "quiet: sentences with a false event", f"{false} of {rows}"
+
+
+def count_false(coder: Coder, *, show: bool = False) -> tuple[int, int]:
+    """Return how many of the sentences without events have one, and how many there are."""
     rows, false = _rows("quiet.tsv"), 0
     for row in rows:
         report = coder.code(article_from_text(row["text"], published=row["date"]))
@@ -153,7 +165,7 @@ def quiet(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
         false += bool(events)
         if show and events:
             print(f"{row['case']} {row['text']}\n  " + "; ".join(f"{event.event} {event.why}" for event in events))
-    yield "quiet: sentences with a false event", f"{false} of {len(rows)}"
+    return false, len(rows)
 
 
 def gold(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 import scoring
+from benchmarks import events
 from benchmarks.actors import count_right
 
 
@@ -16,10 +17,13 @@ def scores() -> tuple[scoring.Score, ...]:
     return scoring.score_samples(Coder().code)
 
 
-MENTIONS = "mentions"
+MENTIONS, TABLES = "mentions", "tables"
 ALL_FLOORS = scoring.read_floors()
 FLOORS = [
-    (kind, figure, floor) for kind, row in ALL_FLOORS.items() if kind != MENTIONS for figure, floor in row.items()
+    (kind, figure, floor)
+    for kind, row in ALL_FLOORS.items()
+    if kind not in (MENTIONS, TABLES)
+    for figure, floor in row.items()
 ]
 
 
@@ -37,3 +41,17 @@ def mentions() -> dict[str, Counter[bool]]:
 @pytest.mark.parametrize(("figure", "floor"), ALL_FLOORS[MENTIONS].items())
 def test_floor_of_the_mentions_is_kept(mentions: dict[str, Counter[bool]], figure: str, floor: float) -> None:
     assert mentions[figure][True] / mentions[figure].total() >= floor, "see make bench-actors"
+
+
+def test_quiet_sentences_stay_quiet() -> None:
+    from communique import Coder
+
+    false, rows = events.count_false(Coder())
+    assert false / rows <= ALL_FLOORS[TABLES]["most_false_of_quiet"], "see make bench-events"
+
+
+def test_statuses_are_right() -> None:
+    from communique import Coder
+
+    counts = events.count_statuses(Coder())
+    assert counts["right"] / counts["found"] >= ALL_FLOORS[TABLES]["status_right"], "see make bench-events"

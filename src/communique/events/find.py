@@ -177,7 +177,7 @@ class _Finder:
         self._sport = self._count_sport(range(len(parsed.tokens))) >= SPORT_IN_ARTICLE
         self._notes: list[Note] = []
         self._taken: dict[int, Match] = {}
-        self._coded: dict[int, str] = {}
+        self._coded: dict[int, Match] = {}
         self._refused: set[int] = set()
 
     def run(self) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
@@ -225,7 +225,7 @@ class _Finder:
         if self._is_result(first):
             self._leave(index, sentence, f"{word}: the outcome of {self._tree.lemma(self._tree.token(index).head)}")
             return None
-        self._coded[index] = first.frame.event
+        self._coded[index] = first
         noun = first.frame.part == "noun"
         status = self._status.of_noun(index, first.verb) if noun else self._status.of_verb(index)
         for head in (*first.taken, *self._charges(first)):
@@ -237,7 +237,10 @@ class _Finder:
         """Say whether a participle tells only what came of an act of its own type ("struck a school, killing ten")."""
         token = self._tree.token(match.trigger)
         participle = token.relation == "advcl" and token.tag == "VBG"
-        return participle and self._coded.get(token.head) == match.frame.event in ACTORLESS_TYPES
+        told = self._coded.get(token.head)
+        if not participle or told is None or told.frame.event != match.frame.event:
+            return False
+        return match.frame.event in ACTORLESS_TYPES and (bool(told.recipients) or not match.recipients)
 
     def _placed(self, match: Match) -> Match:
         """Return a match whose recipients are not merely "people" or "somebody", where the country is plain.

@@ -273,6 +273,7 @@ class Matcher:
         blame = frame.event in BLAME_TYPES
         heads = [head for part in filled for head in part.heads if "subj" not in part.slot.roles]
         heads = [head for head in heads if self._tree.is_noun(head)]
+        heads += [other for head in heads for other in self._tree.children(head, "conj")]
         for head in heads:
             clauses = self._tree.children(head, "acl", "acl:relcl")
             inner = [noun for clause in clauses for word, noun in self._tree.obliques(clause) if word == AGENT]
