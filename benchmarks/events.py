@@ -106,7 +106,8 @@ def _show_plv(example: data.Example, wanted: str, events: list[Event], notes: li
 # --- our tables ---------------------------------------------------------------------------------------
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def gold_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of the tables in tests/gold."""
     with (GOLD / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 
@@ -123,7 +124,7 @@ def statuses(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
 def count_statuses(coder: Coder, *, show: bool = False) -> Counter[str]:
     """Count the rows of the table of statuses: those whose trigger is coded, and those whose status is right."""
     counts: Counter[str] = Counter()
-    for row in _rows("status.tsv"):
+    for row in gold_rows("status.tsv"):
         before, _, rest = row["text"].partition(OPENED)
         marked, _, after = rest.partition(CLOSED)
         text, span = before + marked + after, Span(len(before), len(before) + len(marked))
@@ -158,7 +159,7 @@ def quiet(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
 
 def count_false(coder: Coder, *, show: bool = False) -> tuple[int, int]:
     """Return how many of the sentences without events have one, and how many there are."""
-    rows, false = _rows("quiet.tsv"), 0
+    rows, false = gold_rows("quiet.tsv"), 0
     for row in rows:
         report = coder.code(article_from_text(row["text"], published=row["date"]))
         events = [event for event in report.events if event.status == ASSERTED]

@@ -9,6 +9,8 @@ import msgspec
 
 from communique import codebook
 from communique.actors import Cast
+from communique.events import confidence
+from communique.events.confidence import Evidence
 from communique.events.lexicon import Lexicon, Matter, Words
 from communique.events.match import Match, Matcher
 from communique.events.roles import Roles
@@ -33,10 +35,6 @@ NO_ACTOR, NO_RECIPIENT = "without an actor that is an entity", "needs a recipien
 COMPLETED_BY_MODEL = frozenset([NO_ACTOR, NO_RECIPIENT])
 #: Prepositions behind which stands whom a verb bears on that the lexicon does not have.
 BEARING_WORDS = frozenset("to on with against for from into at over toward towards of".split())
-#: How far a frame that fits is trusted before the model is asked, and the model's share in the confidence.
-#: Not yet calibrated (issue 6).
-LEXICON_CONFIDENCE = 0.8
-MODEL_SHARE = 0.4
 #: The relation model has one label for CONCEDE and RETREAT.
 MODEL_LABELS: Mapping[str, str] = {"CONCEDE": "YIELD", "RETREAT": "YIELD"}
 TYPES_OF_LABEL: Mapping[str, str] = {"YIELD": "CONCEDE"}
@@ -498,13 +496,14 @@ class _Finder:
         why = f"lexicon: {event} {match.frame.line}"
         if len(draft.matches) > 1 and answer is not None:
             why += f"; model chose among {', '.join(found.frame.event for found in draft.matches)}"
-        confidence = LEXICON_CONFIDENCE
-        if answer is not None:
-            agreed = answer.get(_label(event), 0.0)
-            confidence = (1 - MODEL_SHARE) * LEXICON_CONFIDENCE + MODEL_SHARE * agreed
+        agreed = None if answer is None else answer.get(_label(event), 0.0)
+        nothing = None if answer is None else answer.get(NOTHING, 0.0)
+        if agreed is not None:
             why += f"; model: {agreed:.2f}"
+        verbal = codebook.quad(event).startswith(VERBAL)
+        evidence = Evidence(True, agreed, nothing, match.frame.weight, bool(match.recipients), verbal)
         code = (event, modes, cameo)
-        return self._make(code, match.actors, match.recipients, match.trigger, draft.sentence, status, confidence, why)
+        return self._make(code, match.actors, match.recipients, match.trigger, draft.sentence, status, evidence, why)
 
     def _is_joint(self, match: Match) -> bool:
         """Say whether several parties hold an exercise."""
@@ -573,7 +572,9 @@ class _Finder:
             status = self._status.of_verb(verb)
             why = f"model: {event} {probability:.2f} for {word}"
             code = (event, (), codebook.cameo(event))
-            yield self._make(code, actors, recipients, verb, sentence, status, probability, why)
+            verbal = codebook.quad(event).startswith(VERBAL)
+            evidence = Evidence(False, probability, answer.get(NOTHING, 0.0), 0, bool(recipients), verbal)
+            yield self._make(code, actors, recipients, verb, sentence, status, evidence, why)
 
     def _make(
         self,
@@ -583,7 +584,7 @@ class _Finder:
         trigger: int,
         sentence: int,
         status: Status,
-        confidence: float,
+        evidence: Evidence,
         why: str,
     ) -> Event:
         event, modes, cameo = code
@@ -605,7 +606,7 @@ class _Finder:
             statement_id=self._statement(span),
             date=date_of(self._tree, trigger, self._parsed.article.published),
             place=place_of(self._tree, trigger),
-            confidence=round(confidence, 4),
+            confidence=round(confidence.estimate(evidence), 4),
             why=why,
         )
 
