@@ -61,6 +61,19 @@ CASES = {
         "of/IN/7/case Ukraine/NNP/5/nmod ././2/punct",
         ["ACCUSE disapprove 111 POL>RUS asserted", "-ASSAULT"],
     ),
+    "once again is now": (
+        "China/NNP/4/nsubj once/RB/3/advmod again/RB/4/advmod condemned/VBD/0/root/condemn Japan/NNP/4/obj ././4/punct",
+        ["ACCUSE disapprove 111 CHN>JPN asserted"],
+    ),
+    "once alone is long ago": (
+        "China/NNP/3/nsubj once/RB/3/advmod condemned/VBD/0/root/condemn Japan/NNP/3/obj ././3/punct",
+        ["ACCUSE disapprove 111 CHN>JPN historical"],
+    ),
+    "a body named before the noun for it": (
+        "The/DT/3/det Hezbollah/NNP/3/compound organisation/NN/4/nsubj attacked/VBD/0/root/attack Israel/NNP/4/obj "
+        "././4/punct",
+        ["ASSAULT - 190 grp:hezbollah>ISR asserted"],
+    ),
     "recipient behind a preposition": (
         "Washington/NNP/2/nsubj imposed/VBD/0/root/impose sanctions/NNS/2/obj/sanction on/IN/6/case Iranian/JJ/6/amod "
         "banks/NNS/3/nmod/bank ././2/punct",
@@ -355,6 +368,12 @@ def test_the_model_decides_where_the_lexicon_is_silent(code: Code, answer: dict[
     assert _holds(expected, events, notes)
     assert all("model: " in event.why for event in events)
     assert events or any("model unsure" in note.why for note in notes)
+
+
+def test_a_negated_verb_that_the_model_calls_a_refusal_is_one(code: Code) -> None:
+    refused = "Russia/NNP/3/nsubj not/RB/3/advmod sabotaged/VBD/0/root/sabotage Ukraine/NNP/3/obj ././3/punct"
+    events, notes = code(refused, lambda questions: [{"REJECT": 0.97} for _ in questions])
+    assert _holds("REJECT - 120 RUS>UKR asserted", events, notes)
 
 
 def test_the_model_sees_the_two_parties_marked(code: Code) -> None:

@@ -129,7 +129,7 @@ MEETING_TYPES, PRESS = frozenset(["CONSULT"]), "JRN"
 #: Types that the questions of the press are not.
 ASKING_TYPES = frozenset(["REQUEST"])
 #: Those whose words alone are an event.
-SPEAKING_SECTORS = frozenset(["GOV", "MIL", "LEG", "PTY", "OPP", "REB", "UAF", "IGO", "UNO", "EUR", "LAB"])
+SPEAKING_SECTORS = frozenset(["GOV", "MIL", "JUD", "LEG", "PTY", "OPP", "REB", "UAF", "IGO", "UNO", "EUR", "LAB"])
 VERBAL = "verbal"
 #: Sectors of organisations whose doings are business or news, unless a political party is on the other side.
 PRIVATE_SECTORS = frozenset(["AGR", "BUS", "EDU", "JRN", "MED", "MNC"])
@@ -570,6 +570,8 @@ class _Finder:
                 self._leave(verb, sentence, f"{word}: not in the lexicon, model unsure ({label} {probability:.2f})")
                 continue
             status = self._status.of_verb(verb)
+            if event == "REJECT" and status == "negated":
+                status = "asserted"  # "will not accept": the type itself says no
             why = f"model: {event} {probability:.2f} for {word}"
             code = (event, (), codebook.cameo(event))
             verbal = codebook.quad(event).startswith(VERBAL)

@@ -31,6 +31,8 @@ DEEDS = (
     "deeds",
     "organs",
 )
+#: Classes of nouns that follow the name of a body, and the kinds of entity that a body is.
+BODIES, BODY_KINDS = ("organs", "bodies"), frozenset(["organisation", "group"])
 #: Prepositions before the doer and before the one that a noun belongs to.
 DOER_WORDS = frozenset(["by"])
 BELONGING_WORDS = ("of", "from", "in", "to", "on", "against", "with", "at")
@@ -59,6 +61,7 @@ class Roles:
         self._cast = cast
         self._statements = statements
         self._states = frozenset(entity.id for entity in cast.entities if entity.kind == "state")
+        self._bodies = frozenset(entity.id for entity in cast.entities if entity.kind in BODY_KINDS)
         self._known: dict[tuple[int, bool], tuple[str, ...]] = {}
 
     def entities(self, head: int, *, places: bool = False) -> tuple[str, ...]:
@@ -129,7 +132,7 @@ class Roles:
 
     def actor(self, head: int) -> tuple[str, ...]:
         """Return the entities that act where ``head`` is the subject: itself, or whose deed or weapon it is."""
-        found = self.entities(head) or self._part_of(head) or self._named_after(head)
+        found = self.entities(head) or self._part_of(head) or self._named_after(head) or self._named_before(head)
         if found or not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in DEEDS):
             return found
         return self.owners(head)
@@ -137,6 +140,13 @@ class Roles:
     def _named_after(self, head: int) -> tuple[str, ...]:
         """Return the party whose name follows a noun for it: "the Islamist group al Shabaab"."""
         return joined(self.entities(child) for child in self._tree.children(head, *NAMING) if child > head)[:1]
+
+    def _named_before(self, head: int) -> tuple[str, ...]:
+        """Return the body whose name stands before a noun for it: "the Islamic Jihad organization"."""
+        if not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in BODIES):
+            return ()
+        before = joined(self._modifier(child) for child in self._tree.children(head, "compound", "nmod:desc"))
+        return tuple(party for party in before if party in self._bodies)[:1]
 
     def _part_of(self, head: int) -> tuple[str, ...]:
         """Return the party behind a word for a part or number of it ("some of the protesters")."""

@@ -14,6 +14,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 YEAR_LENGTH = 4
 #: Forms that put an infinitive in the future, and the word before a clause that leaves its truth open.
 SCHEDULING, WHETHER = frozenset(["is", "are", "was", "were"]), "whether"
+REPEATING = frozenset(["again", "more"])
 #: The word that ties a clause to the date right before it, and how many words that date may lie back.
 WHEN, DATE_REACH = "when", 3
 #: Words for nobody, determiners for none; what is done "instead of" or "rather than" something leaves that undone.
@@ -189,7 +190,7 @@ class StatusFinder:
     def _by_time(self, index: int) -> Status | None:
         tree = self._tree
         inside = self._clause(index)
-        if any(self._is(child, "historical_words") for child in inside):
+        if any(self._is(child, "historical_words") and not self._is_again(child) for child in inside):
             return "historical"
         if any(self._is_era(child) for child in inside):
             return "historical"
@@ -205,6 +206,10 @@ class StatusFinder:
             and any(tree.text(m) == WHEN for m in tree.children(index, "mark", "advmod"))
         )
         return self._by_time(head) if shares and head is not None and tree.is_verb(head) and head < index else None
+
+    def _is_again(self, index: int) -> bool:
+        """Say whether "once" tells of no former time: "once again", "once more", "at once"."""
+        return self._follows(index) in REPEATING or (index > 0 and self._tree.text(index - 1) == "at")
 
     def _is_era(self, index: int) -> bool:
         """Say whether a word names a time gone by behind a preposition ("during the Cold War", "under apartheid")."""
