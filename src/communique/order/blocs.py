@@ -1,0 +1,366 @@
+"""Blocs: who stands with whom, found with friendly and hostile ties; and how well-balanced the whole is.
+
+References:
+
+1. Gómez, S., Jensen, P. & Arenas, A. (2009). Analysis of community structure in networks of correlated data. Physical
+   Review E 80, 016114.
+2. Blondel, V. D., Guillaume, J.-L., Lambiotte, R. & Lefebvre, E. (2008). Fast unfolding of communities in large networks.
+   Journal of Statistical Mechanics, P10008.
+3. Lancichinetti, A. & Fortunato, S. (2012). Consensus clustering in complex networks. Scientific Reports 2, 336.
+4. Hubert, L. & Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
+5. Cartwright, D. & Harary, F. (1956). Structural balance: A generalization of Heider's theory. Psychological Review 63(5), 277-293.
+6. Davis, J. A. (1967). Clustering and structural balance in graphs. Human Relations 20(2), 181-187.
+7. Aref, S. & Wilson, M. C. (2019). Balance and frustration in signed networks. Journal of Complex Networks 7(2), 163-189.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from communique.order.alignment import Ties, ties
+from communique.order.tables import Array, Coded, Period, Table, as_kind, code
+
+#: Runs of the search from different orders, each on events drawn anew; figures hardly move beyond twenty.
+RUNS, SEED = 24, 1
+#: Share of runs in which a state must be with its bloc to be of its core, and below which it stands between blocs.
+CORE, BETWEEN = 0.9, 0.6
+#: Two states are put together in the end when they were so in more than half of the runs.
+TOGETHER = 0.5
+#: Gains below this are rounding errors.
+LEAST_GAIN = 1e-10
+#: Most sweeps over all states before a search gives up; a search needs about five.
+SWEEPS = 50
+#: Shuffles of the signs that say how much balance chance gives.
+SHUFFLES = 99
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """The blocs of one period: ``bloc`` has each state's number (0 the largest; -1: no ties), ``modularity`` is signed [1].
+
+    ``membership`` is the share of runs in which a state was with the most of its bloc; ``next_bloc`` the other bloc that it
+    was with most, -1 where none; ``stability`` the mean adjusted Rand index [4] of pairs of runs.
+    """
+
+    ties: Ties
+    bloc: Array
+    membership: Array
+    next_bloc: Array
+    modularity: float
+    stability: float
+
+
+def signed_modularity(tie: Array, bloc: Array) -> float:
+    """Return the signed modularity of a partition [1], from -1 to 1.
+
+    Q = sum_ij (w_ij - (p_i p_j / 2p - q_i q_j / 2q)) [c_i = c_j] / (2p + 2q), where p and q are friendly and hostile
+    strength: friendly ties within, and hostile ones between, beyond what the strengths of states let expect.
+
+    >>> tie = np.array([[0, 1, -1], [1, 0, -1], [-1, -1, 0.0]])
+    >>> round(signed_modularity(tie, np.array([0, 0, 1])), 3)
+    0.444
+    """
+    gain, scale = _gain(tie)
+    same = bloc[:, None] == bloc[None, :]
+    return float((gain * same).sum() / scale) if scale else 0.0
+
+
+def _gain(tie: Array) -> tuple[Array, float]:
+    friendly, hostile = np.maximum(tie, 0.0), np.maximum(-tie, 0.0)
+    p, q = friendly.sum(1), hostile.sum(1)
+    expected = np.zeros_like(tie)
+    if p.sum() > 0:
+        expected = expected + np.outer(p, p) / p.sum()
+    if q.sum() > 0:
+        expected = expected - np.outer(q, q) / q.sum()
+    return tie - expected, float(p.sum() + q.sum())
+
+
+def partition(tie: Array, random: np.random.Generator) -> Array:
+    """Return the partition with the highest signed modularity that the Louvain search [2] finds from one random order."""
+    gain, _ = _gain(tie)
+    active = np.abs(tie).sum(1) > 0
+    label = np.arange(len(tie))
+    current = gain
+    while True:
+        moved = _move(current, random)
+        kinds, moved = np.unique(moved, return_inverse=True)
+        label = moved[label]
+        if len(kinds) == len(current):
+            break
+        member = np.zeros((len(current), len(kinds)))
+        member[np.arange(len(current)), moved] = 1.0
+        current = member.T @ current @ member
+    return np.where(active, label, -1)
+
+
+def _move(gain: Array, random: np.random.Generator) -> Array:
+    """Move single nodes to the neighbouring bloc that gains most, until none gains."""
+    size = len(gain)
+    label = np.arange(size)
+    member = np.eye(size)
+    for _ in range(SWEEPS):
+        moved = False
+        for node in random.permutation(size):
+            own = label[node]
+            value = gain[node] @ member
+            value[own] -= gain[node, node]
+            best = int(value.argmax())
+            if value[best] > value[own] + LEAST_GAIN:
+                member[node, own], member[node, best] = 0.0, 1.0
+                label[node] = best
+                moved = True
+        if not moved:
+            break
+    return label
+
+
+def rand_index(left: Array, right: Array) -> float:
+    """Return the adjusted Rand index [4] of two partitions: 1 the same, about 0 as alike as by chance.
+
+    >>> rand_index(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]))
+    1.0
+    """
+    table = np.zeros((int(left.max(initial=0)) + 1, int(right.max(initial=0)) + 1))
+    np.add.at(table, (left, right), 1)
+
+    def pairs(counts: Array) -> float:
+        return float((counts * (counts - 1) / 2).sum())
+
+    both, a, b = pairs(table), pairs(table.sum(1)), pairs(table.sum(0))
+    whole = pairs(np.array([len(left)]))
+    expected = a * b / whole if whole else 0.0
+    most = (a + b) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def find_blocs(tie: Ties, draws: list[Array], *, seed: int = SEED) -> Partition:
+    """Return the blocs that the runs agree on: 1. one search for each drawn tie matrix; 2. the share of runs in which each two
+    states are together; 3. a last search over that, which all runs would agree with [3]; 4. stability and membership.
+    """  # noqa: D205 - the steps belong together
+    random = np.random.default_rng(seed)
+    runs = np.array([partition(draw, random) for draw in draws])
+    active = (runs >= 0).all(0)
+    size = len(tie.states)
+    together = np.zeros((size, size))
+    for run in runs:
+        together += (run[:, None] == run[None, :]) & (run >= 0)[:, None]
+    together /= len(runs)
+    agreed = np.full(size, -1)
+    if active.any():
+        inner = together[np.ix_(active, active)] - TOGETHER
+        np.fill_diagonal(inner, 0.0)
+        agreed[active] = _by_size(_consensus(inner, random), tie.weight[np.ix_(active, active)].sum(1))
+    pairs = [(i, (i + 1) % len(runs)) for i in range(len(runs))]
+    stability = float(np.mean([rand_index(runs[i][active], runs[j][active]) for i, j in pairs])) if active.any() else 1.0
+    membership, next_bloc = _membership(together, agreed)
+    return Partition(tie, agreed, membership, next_bloc, signed_modularity(tie.tie, agreed), stability)
+
+
+def _consensus(inner: Array, random: np.random.Generator) -> Array:
+    label = np.arange(len(inner))
+    current = inner
+    while True:
+        moved = _move(current, random)
+        kinds, moved = np.unique(moved, return_inverse=True)
+        label = moved[label]
+        if len(kinds) == len(current):
+            return label
+        member = np.eye(len(kinds))[moved]
+        current = member.T @ current @ member
+
+
+def _by_size(label: Array, weight: Array) -> Array:
+    """Blocs numbered by how many states they have, then by how much these deal."""
+    kinds = np.unique(label)
+    order = sorted(kinds, key=lambda kind: (-int((label == kind).sum()), -float(weight[label == kind].sum()), int(kind)))
+    place = {kind: index for index, kind in enumerate(order)}
+    return np.array([place[kind] for kind in label], np.int64)
+
+
+def _membership(together: Array, bloc: Array) -> tuple[Array, Array]:
+    """How surely each state is of its bloc (mean share of runs with its other members), and the bloc it was with next."""
+    size = len(bloc)
+    membership, next_bloc = np.full(size, np.nan), np.full(size, -1)
+    numbers = range(int(bloc.max(initial=-1)) + 1)
+    for state in np.flatnonzero(bloc >= 0):
+        shares = {}
+        for number in numbers:
+            others = (bloc == number) & (np.arange(size) != state)
+            shares[number] = float(together[state, others].mean()) if others.any() else 0.0
+        own = int(bloc[state])
+        alone = not ((bloc == own) & (np.arange(size) != state)).any()
+        others = {number: share for number, share in shares.items() if number != own and share > 0}
+        if others:
+            next_bloc[state] = max(others, key=lambda number: (others[number], -number))
+        # A state by itself is sure of that as far as it was with nobody.
+        membership[state] = 1.0 - max(others.values(), default=0.0) if alone else shares[own]
+    return membership, next_bloc
+
+
+def partitions(
+    events: Any, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, seed: int = SEED
+) -> list[Partition]:
+    """Return the blocs of each period; each run draws the events of the period anew, so that stability speaks of the data."""
+    found = []
+    for number, tie in enumerate(ties(code(events), period=period, half_life=half_life)):
+        random = np.random.default_rng([seed, number])
+        found.append(find_blocs(tie, [_redrawn(tie, random) for _ in range(runs)], seed=seed))
+    return found
+
+
+def _redrawn(tie: Ties, random: np.random.Generator) -> Array:
+    """The ties as they could have come out: each with an error as large as its events allow.
+
+    The spread of a mean of n scores over ten, drawn towards none: s sqrt(n) / (n + prior), where s is the spread of ties
+    about their mean; a parametric bootstrap, because the events of decayed periods can't be drawn one by one.
+    """
+    upper = np.triu(tie.weight > 0, 1)
+    n = tie.weight[upper]
+    noise = np.zeros_like(tie.tie)
+    noise[upper] = random.normal(size=len(n)) * tie.spread * np.sqrt(n) / (n + tie.prior)
+    return tie.tie + noise + noise.T
+
+
+def blocs(
+    events: Table, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, seed: int = SEED
+) -> Table:
+    """Return each state's bloc in each period: signed communities that many runs on redrawn events agree on.
+
+    Columns: ``period``, ``state``, ``bloc`` (1 is the largest), ``membership`` (0 to 1), ``role``: "core" from ``CORE`` on,
+    "between" below ``BETWEEN``, else "member"; ``next_bloc``; ``inside`` and ``outside``, the sum of the state's ties with its
+    bloc and with all others; ``stability`` (adjusted Rand index of the runs) and ``modularity`` of the period.
+
+    >>> import pyarrow as pa
+    >>> pairs = [("USA", "GBR", 5), ("USA", "RUS", -5), ("GBR", "RUS", -5), ("RUS", "BLR", 5), ("USA", "BLR", -5), ("GBR", "BLR", -5)]
+    >>> events = pa.table({"date": ["2014-03-01"] * 60, "actor": [p[0] for p in pairs] * 10,
+    ...                    "recipient": [p[1] for p in pairs] * 10, "score": [float(p[2]) for p in pairs] * 10})
+    >>> {row["state"]: row["bloc"] for row in blocs(events).to_pylist()}
+    {'BLR': 1, 'GBR': 2, 'RUS': 1, 'USA': 2}
+    """
+    import pyarrow as pa
+
+    kinds = {"period": pa.date32(), "state": pa.string(), "bloc": pa.int32(), "membership": pa.float64(),
+             "role": pa.string(), "next_bloc": pa.int32(), "inside": pa.float64(), "outside": pa.float64(),
+             "stability": pa.float64(), "modularity": pa.float64()}  # fmt: skip
+    rows = [row for found in partitions(events, period=period, half_life=half_life, runs=runs, seed=seed)
+            for row in _rows(found)]  # fmt: skip
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
+    return as_kind({name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)}, events)
+
+
+def role(membership: float) -> str:
+    """Return what a state is in its bloc, by how surely it is of it."""
+    return "core" if membership >= CORE else "between" if membership < BETWEEN else "member"
+
+
+def _rows(found: Partition) -> list[tuple[Any, ...]]:
+    rows = []
+    for index in np.flatnonzero(found.bloc >= 0):
+        same = found.bloc == found.bloc[index]
+        tie, sure = found.ties.tie[index], float(found.membership[index])
+        near = int(found.next_bloc[index])
+        rows.append((found.ties.period.item(), found.ties.states[index], int(found.bloc[index]) + 1, sure, role(sure),
+                     None if near < 0 else near + 1, float(tie[same].sum()), float(tie[~same].sum()), found.stability,
+                     found.modularity))  # fmt: skip
+    return rows
+
+
+def balance(events: Table, *, period: Period = "year", half_life: float | None = None, seed: int = SEED) -> Table:
+    """Return how balanced the whole is in each period: are the friends of friends friends, and their foes foes [5]?
+
+    Columns: ``period``; ``triads``, the number of three states that all have ties; ``balanced``, the share of them whose
+    signs multiply to plus; ``expected``, that share when the same signs are dealt out at random (mean of ``SHUFFLES``), and
+    ``p``, the share of deals that are as balanced; ``weak``, the share that is balanced for more than two sides, where
+    three foes are balanced too [6]; ``frustration``, the least share of ties that must change sign for two sides without
+    a tie amiss [7], as found by search, so an upper bound. A period without a triad has empty shares.
+
+    >>> import pyarrow as pa
+    >>> events = pa.table({"date": ["2014-03-01"] * 3, "actor": ["A", "B", "C"], "recipient": ["B", "C", "A"],
+    ...                    "score": [5.0, -6.0, -6.0]})
+    >>> balance(events).to_pylist()[0]["balanced"]
+    1.0
+    """
+    rows: dict[str, list[Any]] = {
+        name: [] for name in ("period", "triads", "balanced", "expected", "p", "weak", "frustration")
+    }
+    for number, tie in enumerate(ties(code(events), period=period, half_life=half_life)):
+        random = np.random.default_rng([seed, number])
+        for name, value in zip(rows, (tie.period.item(), *_balance(np.sign(tie.tie), random)), strict=True):
+            rows[name].append(value)
+    return as_kind(_columns(rows), events)
+
+
+def _columns(rows: dict[str, list[Any]]) -> dict[str, Any]:
+    import pyarrow as pa
+
+    kinds = {"period": pa.date32(), "triads": pa.int64()}
+    return {name: pa.array(values, kinds.get(name, pa.float64())) for name, values in rows.items()}
+
+
+def _balance(sign: Array, random: np.random.Generator) -> tuple[Any, ...]:
+    triads, balanced, weak = triad_shares(sign)
+    frustrated = frustration(sign, random)
+    if not triads:
+        return 0, None, None, None, None, frustrated
+    upper = np.triu_indices(len(sign), 1)
+    there = sign[upper] != 0
+    dealt = []
+    for _ in range(SHUFFLES):
+        values = sign[upper].copy()
+        values[there] = random.permutation(values[there])
+        mixed = np.zeros_like(sign)
+        mixed[upper] = values
+        dealt.append(triad_shares(mixed + mixed.T)[1])
+    as_much = sum(share >= balanced for share in dealt)
+    return triads, balanced, float(np.mean(dealt)), (as_much + 1) / (SHUFFLES + 1), weak, frustrated
+
+
+def triad_shares(sign: Array) -> tuple[int, float, float]:
+    """Return the number of triads, the share that is balanced, and the share that is weakly balanced.
+
+    By traces: tr(|A|^3) / 6 triads, of which (tr(|A|^3) + tr(A^3)) / 12 are balanced; three foes are -tr(N^3) / 6, N the
+    hostile part.
+
+    >>> triad_shares(np.array([[0, -1, -1], [-1, 0, -1], [-1, -1, 0.0]]))
+    (1, 0.0, 1.0)
+    """
+    there = np.abs(sign)
+    whole = float(((there @ there) * there).sum())
+    if whole <= 0:
+        return 0, 0.0, 0.0
+    signed = float(((sign @ sign) * sign).sum())
+    hostile = np.maximum(-sign, 0.0)
+    foes = float(((hostile @ hostile) * hostile).sum())
+    balanced = (whole + signed) / 2
+    return round(whole / 6), balanced / whole, (balanced + foes) / whole
+
+
+def frustration(sign: Array, random: np.random.Generator, *, starts: int = RUNS) -> float | None:
+    """Return the least share of ties found amiss when all states take one of two sides [7]; None without ties.
+
+    >>> frustration(np.array([[0, 1, 1], [1, 0, -1], [1, -1, 0.0]]), np.random.default_rng(1))
+    0.3333333333333333
+    """
+    count = float(np.abs(sign).sum()) / 2
+    if count <= 0:
+        return None
+    return min(_amiss(sign, random) for _ in range(starts)) / count
+
+
+def _amiss(sign: Array, random: np.random.Generator) -> float:
+    """Ties amiss after single states have changed sides until none gains."""
+    side = random.choice([-1.0, 1.0], len(sign))
+    pull = sign @ side
+    while True:
+        gain = -side * pull
+        worst = int(gain.argmax())
+        if gain[worst] <= 0:
+            break
+        side[worst] = -side[worst]
+        pull = pull + 2 * sign[:, worst] * side[worst]
+    count = float(np.abs(sign).sum()) / 2
+    return (count - float(side @ pull) / 2) / 2
