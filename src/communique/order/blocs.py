@@ -27,8 +27,10 @@ from communique.order.tables import Array, Coded, Period, Table, as_kind, code
 RUNS, SEED = 24, 1
 #: Share of runs in which a state must be with its bloc to be of its core, and below which it stands between blocs.
 CORE, BETWEEN = 0.9, 0.6
-#: Two states are put together in the end when they were so in more than half of the runs.
-TOGETHER = 0.5
+#: Searches over what the runs agree on, of which the best is taken.
+LAST_SEARCHES = 6
+#: Events (decayed) with other states below which a state is given no bloc: it would be with whomever it met last.
+LEAST_EVENTS = 5.0
 #: Gains below this are rounding errors.
 LEAST_GAIN = 1e-10
 #: Most sweeps over all states before a search gives up; a search needs about five.
@@ -61,7 +63,7 @@ def signed_modularity(tie: Array, bloc: Array) -> float:
 
     >>> tie = np.array([[0, 1, -1], [1, 0, -1], [-1, -1, 0.0]])
     >>> round(signed_modularity(tie, np.array([0, 0, 1])), 3)
-    0.444
+    0.333
     """
     gain, scale = _gain(tie)
     same = bloc[:, None] == bloc[None, :]
@@ -137,119 +139,113 @@ def rand_index(left: Array, right: Array) -> float:
     return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
-def find_blocs(tie: Ties, draws: list[Array], *, seed: int = SEED) -> Partition:
-    """Return the blocs that the runs agree on: 1. one search for each drawn tie matrix; 2. the share of runs in which each two
-    states are together; 3. a last search over that, which all runs would agree with [3]; 4. stability and membership.
-    """  # noqa: D205 - the steps belong together
-    random = np.random.default_rng(seed)
-    runs = np.array([partition(draw, random) for draw in draws])
-    active = (runs >= 0).all(0)
+def find_blocs(tie: Ties, *, runs: int = RUNS, least: float = LEAST_EVENTS, seed: int = SEED) -> Partition:
+    """Return the blocs that many runs agree on.
+
+    1. Leave out states with fewer than ``least`` events. 2. For each run draw the ties as they could have come out and search.
+    3. Search once more, over the share of runs in which each two states were together [3]. 4. Number the blocs by size and
+    work out stability and membership.
+    """
     size = len(tie.states)
-    together = np.zeros((size, size))
-    for run in runs:
-        together += (run[:, None] == run[None, :]) & (run >= 0)[:, None]
-    together /= len(runs)
-    agreed = np.full(size, -1)
-    if active.any():
-        inner = together[np.ix_(active, active)] - TOGETHER
-        np.fill_diagonal(inner, 0.0)
-        agreed[active] = _by_size(_consensus(inner, random), tie.weight[np.ix_(active, active)].sum(1))
-    pairs = [(i, (i + 1) % len(runs)) for i in range(len(runs))]
-    stability = float(np.mean([rand_index(runs[i][active], runs[j][active]) for i, j in pairs])) if active.any() else 1.0
-    membership, next_bloc = _membership(together, agreed)
-    return Partition(tie, agreed, membership, next_bloc, signed_modularity(tie.tie, agreed), stability)
+    known = np.flatnonzero((tie.weight.sum(1) >= least) & (np.abs(tie.net).sum(1) > 0))
+    random = np.random.default_rng(seed)
+    nobody = Partition(tie, np.full(size, -1), np.full(size, np.nan), np.full(size, -1), 0.0, 1.0)
+    if not len(known):
+        return nobody
+    inner = np.ix_(known, known)
+    net, error = tie.net[inner], tie.error[inner]
+    found = np.array([partition(_redrawn(net, error, random), random) for _ in range(runs)])
+    together = np.mean([(run[:, None] == run[None, :]) & (run >= 0)[:, None] for run in found], axis=0)
+    np.fill_diagonal(together, 0.0)
+    last = max(
+        (partition(together, random) for _ in range(LAST_SEARCHES)), key=lambda run: signed_modularity(together, run)
+    )
+    alone = last < 0
+    last[alone] = last.max(initial=-1) + 1 + np.arange(int(alone.sum()))
+    agreed = _by_size(last, tie.weight[inner].sum(1))
+    stability = float(np.mean([rand_index(found[i] + 1, found[i - 1] + 1) for i in range(runs)]))
+    bloc, membership, next_bloc = nobody.bloc.copy(), nobody.membership.copy(), nobody.next_bloc.copy()
+    bloc[known] = agreed
+    membership[known], next_bloc[known] = _membership(together, agreed)
+    return Partition(tie, bloc, membership, next_bloc, signed_modularity(net, agreed), stability)
 
 
-def _consensus(inner: Array, random: np.random.Generator) -> Array:
-    label = np.arange(len(inner))
-    current = inner
-    while True:
-        moved = _move(current, random)
-        kinds, moved = np.unique(moved, return_inverse=True)
-        label = moved[label]
-        if len(kinds) == len(current):
-            return label
-        member = np.eye(len(kinds))[moved]
-        current = member.T @ current @ member
+def _redrawn(net: Array, error: Array, random: np.random.Generator) -> Array:
+    """The sums of scores as they could have come out: a parametric bootstrap, each sum with its own standard error."""
+    noise = np.triu(random.normal(size=net.shape), 1)
+    return net + (noise + noise.T) * error
 
 
 def _by_size(label: Array, weight: Array) -> Array:
     """Blocs numbered by how many states they have, then by how much these deal."""
     kinds = np.unique(label)
-    order = sorted(kinds, key=lambda kind: (-int((label == kind).sum()), -float(weight[label == kind].sum()), int(kind)))
+    order = sorted(
+        kinds, key=lambda kind: (-int((label == kind).sum()), -float(weight[label == kind].sum()), int(kind))
+    )
     place = {kind: index for index, kind in enumerate(order)}
     return np.array([place[kind] for kind in label], np.int64)
 
 
 def _membership(together: Array, bloc: Array) -> tuple[Array, Array]:
-    """How surely each state is of its bloc (mean share of runs with its other members), and the bloc it was with next."""
-    size = len(bloc)
-    membership, next_bloc = np.full(size, np.nan), np.full(size, -1)
-    numbers = range(int(bloc.max(initial=-1)) + 1)
-    for state in np.flatnonzero(bloc >= 0):
-        shares = {}
-        for number in numbers:
-            others = (bloc == number) & (np.arange(size) != state)
-            shares[number] = float(together[state, others].mean()) if others.any() else 0.0
-        own = int(bloc[state])
-        alone = not ((bloc == own) & (np.arange(size) != state)).any()
-        others = {number: share for number, share in shares.items() if number != own and share > 0}
-        if others:
-            next_bloc[state] = max(others, key=lambda number: (others[number], -number))
-        # A state by itself is sure of that as far as it was with nobody.
-        membership[state] = 1.0 - max(others.values(), default=0.0) if alone else shares[own]
-    return membership, next_bloc
+    """How surely each state is of its bloc, and the other bloc it was with most (-1: none).
+
+    By the mean share of runs in which it was with the members of a bloc: its own over its own and the next one's.
+    """
+    member = np.eye(int(bloc.max(initial=-1)) + 1)[bloc]
+    others = member.sum(0)[None, :] - member
+    share = together @ member / np.maximum(others, 1.0)
+    rows = np.arange(len(bloc))
+    own = share[rows, bloc]
+    share[rows, bloc] = -1.0
+    following = share.argmax(1) if share.shape[1] else np.zeros(len(bloc), int)
+    rival = np.maximum(share[rows, following], 0.0)
+    # A state by itself is sure of that as far as it was with nobody else.
+    single = others[rows, bloc] == 0
+    own = np.where(single, 1.0 - rival, own)
+    return own / np.maximum(own + rival, 1e-9), np.where(rival > 0, following, -1)
 
 
 def partitions(
-    events: Any, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, seed: int = SEED
-) -> list[Partition]:
-    """Return the blocs of each period; each run draws the events of the period anew, so that stability speaks of the data."""
-    found = []
-    for number, tie in enumerate(ties(code(events), period=period, half_life=half_life)):
-        random = np.random.default_rng([seed, number])
-        found.append(find_blocs(tie, [_redrawn(tie, random) for _ in range(runs)], seed=seed))
-    return found
-
-
-def _redrawn(tie: Ties, random: np.random.Generator) -> Array:
-    """The ties as they could have come out: each with an error as large as its events allow.
-
-    The spread of a mean of n scores over ten, drawn towards none: s sqrt(n) / (n + prior), where s is the spread of ties
-    about their mean; a parametric bootstrap, because the events of decayed periods can't be drawn one by one.
-    """
-    upper = np.triu(tie.weight > 0, 1)
-    n = tie.weight[upper]
-    noise = np.zeros_like(tie.tie)
-    noise[upper] = random.normal(size=len(n)) * tie.spread * np.sqrt(n) / (n + tie.prior)
-    return tie.tie + noise + noise.T
+    events: Any, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, least: float = LEAST_EVENTS,
+    seed: int = SEED,
+) -> list[Partition]:  # fmt: skip
+    """Return the blocs of each period that has events."""
+    every = ties(code(events), period=period, half_life=half_life)
+    return [find_blocs(tie, runs=runs, least=least, seed=seed + number) for number, tie in enumerate(every)]
 
 
 def blocs(
-    events: Table, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, seed: int = SEED
-) -> Table:
+    events: Table, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, least: float = LEAST_EVENTS,
+    seed: int = SEED,
+) -> Table:  # fmt: skip
     """Return each state's bloc in each period: signed communities that many runs on redrawn events agree on.
 
+    The tie of two states is the sum of their scores, so friendly above 0 and hostile below; states with fewer than ``least``
+    events have no bloc.
+
     Columns: ``period``, ``state``, ``bloc`` (1 is the largest), ``membership`` (0 to 1), ``role``: "core" from ``CORE`` on,
-    "between" below ``BETWEEN``, else "member"; ``next_bloc``; ``inside`` and ``outside``, the sum of the state's ties with its
-    bloc and with all others; ``stability`` (adjusted Rand index of the runs) and ``modularity`` of the period.
+    "between" below ``BETWEEN``, else "member"; ``next_bloc``; ``inside`` and ``outside``, the sum of the state's scores over ten
+    with its bloc and with all others; ``stability`` (adjusted Rand index of the runs) and ``modularity`` of the period.
 
     >>> import pyarrow as pa
     >>> pairs = [("USA", "GBR", 5), ("USA", "RUS", -5), ("GBR", "RUS", -5), ("RUS", "BLR", 5), ("USA", "BLR", -5), ("GBR", "BLR", -5)]
     >>> events = pa.table({"date": ["2014-03-01"] * 60, "actor": [p[0] for p in pairs] * 10,
     ...                    "recipient": [p[1] for p in pairs] * 10, "score": [float(p[2]) for p in pairs] * 10})
-    >>> {row["state"]: row["bloc"] for row in blocs(events).to_pylist()}
-    {'BLR': 1, 'GBR': 2, 'RUS': 1, 'USA': 2}
+    >>> sides = {row["state"]: row["bloc"] for row in blocs(events).to_pylist()}
+    >>> sides["USA"] == sides["GBR"], sides["USA"] == sides["RUS"]
+    (True, False)
     """
     import pyarrow as pa
 
     kinds = {"period": pa.date32(), "state": pa.string(), "bloc": pa.int32(), "membership": pa.float64(),
              "role": pa.string(), "next_bloc": pa.int32(), "inside": pa.float64(), "outside": pa.float64(),
              "stability": pa.float64(), "modularity": pa.float64()}  # fmt: skip
-    rows = [row for found in partitions(events, period=period, half_life=half_life, runs=runs, seed=seed)
+    rows = [row for found in partitions(events, period=period, half_life=half_life, runs=runs, least=least, seed=seed)
             for row in _rows(found)]  # fmt: skip
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
-    return as_kind({name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)}, events)
+    return as_kind(
+        {name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)}, events
+    )
 
 
 def role(membership: float) -> str:
@@ -261,7 +257,7 @@ def _rows(found: Partition) -> list[tuple[Any, ...]]:
     rows = []
     for index in np.flatnonzero(found.bloc >= 0):
         same = found.bloc == found.bloc[index]
-        tie, sure = found.ties.tie[index], float(found.membership[index])
+        tie, sure = found.ties.net[index], float(found.membership[index])
         near = int(found.next_bloc[index])
         rows.append((found.ties.period.item(), found.ties.states[index], int(found.bloc[index]) + 1, sure, role(sure),
                      None if near < 0 else near + 1, float(tie[same].sum()), float(tie[~same].sum()), found.stability,
@@ -289,7 +285,7 @@ def balance(events: Table, *, period: Period = "year", half_life: float | None =
     }
     for number, tie in enumerate(ties(code(events), period=period, half_life=half_life)):
         random = np.random.default_rng([seed, number])
-        for name, value in zip(rows, (tie.period.item(), *_balance(np.sign(tie.tie), random)), strict=True):
+        for name, value in zip(rows, (tie.period.item(), *_balance(np.sign(tie.net), random)), strict=True):
             rows[name].append(value)
     return as_kind(_columns(rows), events)
 

@@ -266,7 +266,14 @@ def between(events: Table, a: str, b: str) -> Table:
 
 
 def reciprocity(
-    events: Table, a: str, b: str, *, period: Period = "month", lags: int = LAGS, shuffles: int = SHUFFLES, seed: int = SEED
+    events: Table,
+    a: str,
+    b: str,
+    *,
+    period: Period = "month",
+    lags: int = LAGS,
+    shuffles: int = SHUFFLES,
+    seed: int = SEED,
 ) -> Table:
     """Return whether each of two states answers the other in kind, and after how many periods [4].
 
@@ -319,7 +326,9 @@ def all_periods(start: Array, period: Period) -> Array:
     return np.unique(starts(days, period))
 
 
-def _answer(own: Array, other: Array, lag: int, shuffles: int, random: np.random.Generator) -> tuple[float | None, float | None]:
+def _answer(
+    own: Array, other: Array, lag: int, shuffles: int, random: np.random.Generator
+) -> tuple[float | None, float | None]:
     begin = max(lag, 1)
     if len(own) - begin < FEWEST_PERIODS:
         return None, None
@@ -363,6 +372,3 @@ def _partial(x: Array, y: Array, given: Array) -> float | None:
     if scale > 0:
         x, y = (values - values.mean() - given * float(values @ given) / scale for values in (x, y))
     return correlation(x, y)
-
-
-

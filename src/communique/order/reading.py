@@ -159,7 +159,7 @@ class Resolver:
 
     def _find(self, name: str) -> str | None:
         within = BRACKETED.search(name)
-        for form in ((within[1], name[: within.start()].strip()) if within else (name,)):
+        for form in (within[1], name[: within.start()].strip()) if within else (name,):
             for spelling in _spellings(form):
                 found = self._exactly(spelling)
                 if found:
@@ -590,7 +590,9 @@ def _meanings(table: pa.Table, layout: Layout) -> tuple[Any, Any, Any, list[tupl
         score = np.where(np.isfinite(given), given, score)
     bad_rows = found.index[~np.isfinite(score)]
     counts = np.bincount(bad_rows, minlength=len(found.values))
-    worst = [(found.values[i], int(counts[i])) for i in np.argsort(-counts, kind="stable")[:NAMED_PROBLEMS] if counts[i]]
+    worst = [
+        (found.values[i], int(counts[i])) for i in np.argsort(-counts, kind="stable")[:NAMED_PROBLEMS] if counts[i]
+    ]
     return event, score, quad, worst
 
 
@@ -599,7 +601,8 @@ def _typed(event: _Values, mode: _Values) -> tuple[list[Meaning | None], Any]:
     width = len(mode.values)
     pairs, index = np.unique(event.index.astype(np.int64) * width + mode.index, return_inverse=True)
     meanings = [
-        plover_meaning(event.values[pair // width], mode.values[pair % width]) or cameo_meaning(event.values[pair // width])
+        plover_meaning(event.values[pair // width], mode.values[pair % width])
+        or cameo_meaning(event.values[pair // width])
         for pair in pairs.tolist()
     ]
     return [*meanings, None], index
