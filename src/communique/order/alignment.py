@@ -4,9 +4,11 @@ Measures, each from -1 (opposed) to 1 (as one), of a pair i, j:
 
 - ``direct``: their own tie x_ij, the shrunk mean score of what they do to each other, over ten.
 - ``profile``: weighted correlation over third states h of x_ih and x_jh: the same friends and the same foes.
-- ``similarity``: weighted S-score [1], 1 - 2 sum_h w_h |x_ih - x_jh| / (2 sum_h w_h), corrected for chance agreement as kappa is [2].
+- ``similarity``: weighted S-score [1], 1 - 2 sum_h w_h |x_ih - x_jh| / (2 sum_h w_h), corrected for chance agreement as
+  kappa is [2].
 - ``attention``: cosine of the shares of their dealings that each third state gets, over what its size lets expect.
-- ``reach``: signed communicability [3], ties through third states counted, shorter ways more: a friend of a friend, a foe's foe.
+- ``reach``: signed communicability [3], ties through third states counted, shorter ways more: a friend of a friend, a
+  foe's foe.
 - ``blend``: mean of the ranks of those in ``BLENDED``, from -1 to 1 within a period.
 
 References:
@@ -49,8 +51,8 @@ TINY = 1e-12
 class Ties:
     """The ties of one period, each a symmetric matrix over ``states``.
 
-    ``tie`` is the shrunk mean score over ten, above what is usual in the world; ``weight`` the events behind it; ``net`` the
-    sum of scores over ten, friendly above 0, hostile below; ``error`` the standard error of that sum.
+    ``tie`` is the shrunk mean score over ten, above what is usual in the world; ``weight`` the events behind it;
+    ``net`` the sum of scores over ten, friendly above 0, hostile below; ``error`` the standard error of that sum.
     """
 
     period: np.datetime64
@@ -62,15 +64,19 @@ class Ties:
 
 
 def ties(
-    events: Any, *, period: Period = "year", half_life: float | None = None, states: Sequence[str] | None = None,
+    events: Any,
+    *,
+    period: Period = "year",
+    half_life: float | None = None,
+    states: Sequence[str] | None = None,
     prior: float = PRIOR,
-) -> Iterator[Ties]:  # fmt: skip
+) -> Iterator[Ties]:
     """Yield the ties of each period that has events.
 
     A tie is the mean score of a pair drawn towards no tie by ``prior`` events more of the usual score m [4]:
-    x = (sum - n m) / (n + prior) / 10; m is the mean over all events of the period, so that what is usual between any two
-    states (talks, mostly) does not make them friends. With ``half_life`` (years) earlier events count too, half as much
-    for each half-life that they lie before the period's end.
+    x = (sum - n m) / (n + prior) / 10; m is the mean over all events of the period, so that what is usual between any
+    two states (talks, mostly) does not make them friends. With ``half_life`` (years) earlier events count,
+    too, half as much for each half-life that they lie before the period's end.
     """
     coded = code(events)
     if states is not None:
@@ -141,7 +147,8 @@ def _evidence(weight: Array) -> Array:
 
 
 def _profile(tie: Ties) -> Array:
-    """Correlation of rows about the world's usual tie (0), each third state weighted by the evidence that both have of it.
+    """Correlation of rows about the world's usual tie (0), each third state weighted by the evidence that both have of
+    it.
 
     The two states themselves are no third states. A figure over one or two thin third states is drawn towards none.
     """
@@ -189,7 +196,9 @@ def _attention(tie: Ties) -> Array:
 
 
 def _reach(tie: Ties) -> Array:
-    """Communicability of signed ties scaled by the strengths of both ends, as a cosine: exp(S)_ij / sqrt(exp(S)_ii exp(S)_jj)."""
+    """Communicability of signed ties scaled by the strengths of both ends, as a cosine: exp(S)_ij / sqrt(exp(S)_ii
+    exp(S)_jj).
+    """
     a = tie.tie * np.sqrt(_evidence(tie.weight))
     strength = np.abs(a).sum(1)
     scaled = a / np.sqrt(np.maximum(np.outer(strength, strength), TINY))
@@ -243,14 +252,15 @@ def alignment(
 ) -> Table:
     """Return how aligned each two states are in each period; the measures are those at the top of this module.
 
-    Columns: ``period``, ``a``, ``b``, ``events`` (between the two; decayed where ``half_life`` is given), each measure (empty
-    where it can't be told), ``alignment`` (the default measure's value, where it was asked for), ``evidence`` = n / (n + k)
-    of the pair's own tie, from 0 to 1.
+    Columns: ``period``, ``a``, ``b``, ``events`` (between the two; decayed where ``half_life`` is given), each measure
+    (empty where it can't be told), ``alignment`` (the default measure's value, where it was asked for), ``evidence`` =
+    n / (n + k) of the pair's own tie, from 0 to 1.
 
     Raises ``DataError`` where a measure is not known.
 
     >>> import pyarrow as pa
-    >>> pairs = [("USA", "GBR", 5), ("USA", "RUS", -5), ("GBR", "RUS", -5), ("RUS", "BLR", 5), ("USA", "BLR", -5), ("GBR", "BLR", -5)]
+    >>> pairs = [("USA", "GBR", 5), ("USA", "RUS", -5), ("GBR", "RUS", -5), ("RUS", "BLR", 5), ("USA", "BLR", -5),
+    ...          ("GBR", "BLR", -5)]
     >>> events = pa.table({"date": ["2014-03-01"] * 60, "actor": [p[0] for p in pairs] * 10,
     ...                    "recipient": [p[1] for p in pairs] * 10, "score": [float(p[2]) for p in pairs] * 10})
     >>> ranked = sorted(alignment(events).to_pylist(), key=lambda row: row["profile"])

@@ -4,13 +4,15 @@ References:
 
 1. Gómez, S., Jensen, P. & Arenas, A. (2009). Analysis of community structure in networks of correlated data. Physical
    Review E 80, 016114.
-2. Blondel, V. D., Guillaume, J.-L., Lambiotte, R. & Lefebvre, E. (2008). Fast unfolding of communities in large networks.
-   Journal of Statistical Mechanics, P10008.
+2. Blondel, V. D., Guillaume, J.-L., Lambiotte, R. & Lefebvre, E. (2008). Fast unfolding of communities in large
+   networks. Journal of Statistical Mechanics, P10008.
 3. Lancichinetti, A. & Fortunato, S. (2012). Consensus clustering in complex networks. Scientific Reports 2, 336.
 4. Hubert, L. & Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
-5. Cartwright, D. & Harary, F. (1956). Structural balance: A generalization of Heider's theory. Psychological Review 63(5), 277-293.
+5. Cartwright, D. & Harary, F. (1956). Structural balance: A generalization of Heider's theory. Psychological Review
+   63(5), 277-293.
 6. Davis, J. A. (1967). Clustering and structural balance in graphs. Human Relations 20(2), 181-187.
-7. Aref, S. & Wilson, M. C. (2019). Balance and frustration in signed networks. Journal of Complex Networks 7(2), 163-189.
+7. Aref, S. & Wilson, M. C. (2019). Balance and frustration in signed networks. Journal of Complex Networks 7(2),
+   163-189.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from typing import Any
 import numpy as np
 
 from communique.order.alignment import Ties, ties
-from communique.order.tables import Array, Coded, Period, Table, as_kind, code
+from communique.order.tables import Array, Period, Table, as_kind, code
 
 #: Runs of the search from different orders, each on events drawn anew; figures hardly move beyond twenty.
 RUNS, SEED = 24, 1
 #: Share of runs in which a state must be with its bloc to be of its core, and below which it stands between blocs.
 CORE, BETWEEN = 0.9, 0.6
+#: Made-up worlds without blocs: more modular than all nineteen is unlikely by chance at one in twenty.
+WORLDS = 19
 #: Searches over what the runs agree on, of which the best is taken.
 LAST_SEARCHES = 6
 #: Events (decayed) with other states below which a state is given no bloc: it would be with whomever it met last.
@@ -41,10 +45,12 @@ SHUFFLES = 99
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """The blocs of one period: ``bloc`` has each state's number (0 the largest; -1: no ties), ``modularity`` is signed [1].
+    """The blocs of one period: ``bloc`` has each state's number (0 the largest; -1: no ties), ``modularity`` is signed
+    [1].
 
-    ``membership`` is the share of runs in which a state was with the most of its bloc; ``next_bloc`` the other bloc that it
-    was with most, -1 where none; ``stability`` the mean adjusted Rand index [4] of pairs of runs.
+    ``membership`` is the share of runs in which a state was with the most of its bloc; ``next_bloc`` the other bloc
+    that it was with most, -1 where none; ``stability`` the mean adjusted Rand index [4] of pairs of runs; ``chance``
+    the highest modularity of ``WORLDS`` worlds without blocs: below it the states are one bloc.
     """
 
     ties: Ties
@@ -53,6 +59,7 @@ class Partition:
     next_bloc: Array
     modularity: float
     stability: float
+    chance: float
 
 
 def signed_modularity(tie: Array, bloc: Array) -> float:
@@ -82,7 +89,9 @@ def _gain(tie: Array) -> tuple[Array, float]:
 
 
 def partition(tie: Array, random: np.random.Generator) -> Array:
-    """Return the partition with the highest signed modularity that the Louvain search [2] finds from one random order."""
+    """Return the partition with the highest signed modularity that the Louvain search [2] finds from one random
+    order.
+    """
     gain, _ = _gain(tie)
     active = np.abs(tie).sum(1) > 0
     label = np.arange(len(tie))
@@ -142,14 +151,16 @@ def rand_index(left: Array, right: Array) -> float:
 def find_blocs(tie: Ties, *, runs: int = RUNS, least: float = LEAST_EVENTS, seed: int = SEED) -> Partition:
     """Return the blocs that many runs agree on.
 
-    1. Leave out states with fewer than ``least`` events. 2. For each run draw the ties as they could have come out and search.
-    3. Search once more, over the share of runs in which each two states were together [3]. 4. Number the blocs by size and
-    work out stability and membership.
+    1. Leave out states with fewer than ``least`` events. 2. For each run draw the ties as they could have come out and
+       search.
+    3. Search once more, over the share of runs in which each two states were together [3]. 4. Number the blocs by size;
+       work out stability and membership. 5. Where worlds without blocs are as modular by chance, all states are one
+       bloc.
     """
     size = len(tie.states)
     known = np.flatnonzero((tie.weight.sum(1) >= least) & (np.abs(tie.net).sum(1) > 0))
     random = np.random.default_rng(seed)
-    nobody = Partition(tie, np.full(size, -1), np.full(size, np.nan), np.full(size, -1), 0.0, 1.0)
+    nobody = Partition(tie, np.full(size, -1), np.full(size, np.nan), np.full(size, -1), 0.0, 1.0, 0.0)
     if not len(known):
         return nobody
     inner = np.ix_(known, known)
@@ -164,16 +175,45 @@ def find_blocs(tie: Ties, *, runs: int = RUNS, least: float = LEAST_EVENTS, seed
     last[alone] = last.max(initial=-1) + 1 + np.arange(int(alone.sum()))
     agreed = _by_size(last, tie.weight[inner].sum(1))
     stability = float(np.mean([rand_index(found[i] + 1, found[i - 1] + 1) for i in range(runs)]))
+    modularity = signed_modularity(net, agreed)
+    chance = _by_chance(tie, known, random)
     bloc, membership, next_bloc = nobody.bloc.copy(), nobody.membership.copy(), nobody.next_bloc.copy()
-    bloc[known] = agreed
-    membership[known], next_bloc[known] = _membership(together, agreed)
-    return Partition(tie, bloc, membership, next_bloc, signed_modularity(net, agreed), stability)
+    bloc[known], membership[known] = agreed, 1.0
+    if modularity > chance:
+        membership[known], next_bloc[known] = _membership(together, agreed)
+    else:
+        bloc[known] = 0
+    return Partition(tie, bloc, membership, next_bloc, modularity, stability, chance)
+
+
+def _by_chance(tie: Ties, known: Array, random: np.random.Generator) -> float:
+    """The highest modularity found in worlds where events fall on pairs by the sizes of their states alone.
+
+    Each pair has a Poisson number of events, as many as the product of its states' events over all lets expect, and a
+    sum of scores with the world's mean and spread.
+    """
+    inner = np.ix_(known, known)
+    weight, net, error = tie.weight[inner], tie.net[inner], tie.error[inner]
+    total = float(weight.sum())
+    if total <= 0:
+        return 0.0
+    expected = np.triu(np.outer(weight.sum(1), weight.sum(1)) / total, 1)
+    expected *= total / 2 / max(float(expected.sum()), 1e-12)
+    mean = float(net.sum()) / total
+    spread = np.sqrt(max(float((error**2).sum()) / total - mean**2, 0.0))
+    found = 0.0
+    for _ in range(WORLDS):
+        count = random.poisson(expected)
+        drawn = mean * count + spread * np.sqrt(count) * random.normal(size=count.shape)
+        drawn = drawn + drawn.T
+        found = max(found, signed_modularity(drawn, partition(drawn, random)))
+    return found
 
 
 def _redrawn(net: Array, error: Array, random: np.random.Generator) -> Array:
     """The sums of scores as they could have come out: a parametric bootstrap, each sum with its own standard error."""
     noise = np.triu(random.normal(size=net.shape), 1)
-    return net + (noise + noise.T) * error
+    return np.asarray(net + (noise + noise.T) * error, np.float64)
 
 
 def _by_size(label: Array, weight: Array) -> Array:
@@ -206,29 +246,42 @@ def _membership(together: Array, bloc: Array) -> tuple[Array, Array]:
 
 
 def partitions(
-    events: Any, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, least: float = LEAST_EVENTS,
+    events: Any,
+    *,
+    period: Period = "year",
+    half_life: float | None = None,
+    runs: int = RUNS,
+    least: float = LEAST_EVENTS,
     seed: int = SEED,
-) -> list[Partition]:  # fmt: skip
+) -> list[Partition]:
     """Return the blocs of each period that has events."""
     every = ties(code(events), period=period, half_life=half_life)
     return [find_blocs(tie, runs=runs, least=least, seed=seed + number) for number, tie in enumerate(every)]
 
 
 def blocs(
-    events: Table, *, period: Period = "year", half_life: float | None = None, runs: int = RUNS, least: float = LEAST_EVENTS,
+    events: Table,
+    *,
+    period: Period = "year",
+    half_life: float | None = None,
+    runs: int = RUNS,
+    least: float = LEAST_EVENTS,
     seed: int = SEED,
-) -> Table:  # fmt: skip
+) -> Table:
     """Return each state's bloc in each period: signed communities that many runs on redrawn events agree on.
 
-    The tie of two states is the sum of their scores, so friendly above 0 and hostile below; states with fewer than ``least``
-    events have no bloc.
+    The tie of two states is the sum of their scores, so friendly above 0 and hostile below; states with fewer than
+    ``least`` events have no bloc.
 
-    Columns: ``period``, ``state``, ``bloc`` (1 is the largest), ``membership`` (0 to 1), ``role``: "core" from ``CORE`` on,
-    "between" below ``BETWEEN``, else "member"; ``next_bloc``; ``inside`` and ``outside``, the sum of the state's scores over ten
-    with its bloc and with all others; ``stability`` (adjusted Rand index of the runs) and ``modularity`` of the period.
+    Columns: ``period``, ``state``, ``bloc`` (1 is the largest), ``membership`` (0 to 1), ``role``: "core" from ``CORE``
+    on, "between" below ``BETWEEN``, else "member"; ``next_bloc``; ``inside`` and ``outside``, the sum of the state's
+    scores over ten with its bloc and with all others; ``stability`` (adjusted Rand index of the runs) and
+    ``modularity`` of the period, and ``chance``, the modularity that a world without blocs reaches: not above it, all
+    states are one bloc.
 
     >>> import pyarrow as pa
-    >>> pairs = [("USA", "GBR", 5), ("USA", "RUS", -5), ("GBR", "RUS", -5), ("RUS", "BLR", 5), ("USA", "BLR", -5), ("GBR", "BLR", -5)]
+    >>> pairs = [("USA", "GBR", 5), ("USA", "RUS", -5), ("GBR", "RUS", -5), ("RUS", "BLR", 5), ("USA", "BLR", -5),
+    ...          ("GBR", "BLR", -5)]
     >>> events = pa.table({"date": ["2014-03-01"] * 60, "actor": [p[0] for p in pairs] * 10,
     ...                    "recipient": [p[1] for p in pairs] * 10, "score": [float(p[2]) for p in pairs] * 10})
     >>> sides = {row["state"]: row["bloc"] for row in blocs(events).to_pylist()}
@@ -239,7 +292,7 @@ def blocs(
 
     kinds = {"period": pa.date32(), "state": pa.string(), "bloc": pa.int32(), "membership": pa.float64(),
              "role": pa.string(), "next_bloc": pa.int32(), "inside": pa.float64(), "outside": pa.float64(),
-             "stability": pa.float64(), "modularity": pa.float64()}  # fmt: skip
+             "stability": pa.float64(), "modularity": pa.float64(), "chance": pa.float64()}  # fmt: skip
     rows = [row for found in partitions(events, period=period, half_life=half_life, runs=runs, least=least, seed=seed)
             for row in _rows(found)]  # fmt: skip
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
@@ -261,18 +314,19 @@ def _rows(found: Partition) -> list[tuple[Any, ...]]:
         near = int(found.next_bloc[index])
         rows.append((found.ties.period.item(), found.ties.states[index], int(found.bloc[index]) + 1, sure, role(sure),
                      None if near < 0 else near + 1, float(tie[same].sum()), float(tie[~same].sum()), found.stability,
-                     found.modularity))  # fmt: skip
+                     found.modularity, found.chance))  # fmt: skip
     return rows
 
 
 def balance(events: Table, *, period: Period = "year", half_life: float | None = None, seed: int = SEED) -> Table:
     """Return how balanced the whole is in each period: are the friends of friends friends, and their foes foes [5]?
 
-    Columns: ``period``; ``triads``, the number of three states that all have ties; ``balanced``, the share of them whose
-    signs multiply to plus; ``expected``, that share when the same signs are dealt out at random (mean of ``SHUFFLES``), and
-    ``p``, the share of deals that are as balanced; ``weak``, the share that is balanced for more than two sides, where
-    three foes are balanced too [6]; ``frustration``, the least share of ties that must change sign for two sides without
-    a tie amiss [7], as found by search, so an upper bound. A period without a triad has empty shares.
+    Columns: ``period``; ``triads``, the number of three states that all have ties; ``balanced``, the share of them
+    whose signs multiply to plus; ``expected``, that share when the same signs are dealt out at random (mean of
+    ``SHUFFLES``), and ``p``, the share of deals that are as balanced; ``weak``, the share that is balanced for more
+    than two sides, where three foes are balanced too [6]; ``frustration``, the least share of ties that must change
+    sign for two sides without a tie amiss [7], as found by search, so an upper bound. A period without a triad has
+    empty shares.
 
     >>> import pyarrow as pa
     >>> events = pa.table({"date": ["2014-03-01"] * 3, "actor": ["A", "B", "C"], "recipient": ["B", "C", "A"],
@@ -318,8 +372,8 @@ def _balance(sign: Array, random: np.random.Generator) -> tuple[Any, ...]:
 def triad_shares(sign: Array) -> tuple[int, float, float]:
     """Return the number of triads, the share that is balanced, and the share that is weakly balanced.
 
-    By traces: tr(|A|^3) / 6 triads, of which (tr(|A|^3) + tr(A^3)) / 12 are balanced; three foes are -tr(N^3) / 6, N the
-    hostile part.
+    By traces: tr(|A|^3) / 6 triads, of which (tr(|A|^3) + tr(A^3)) / 12 are balanced; three foes are -tr(N^3) / 6, N
+    the hostile part.
 
     >>> triad_shares(np.array([[0, -1, -1], [-1, 0, -1], [-1, -1, 0.0]]))
     (1, 0.0, 1.0)

@@ -16,8 +16,9 @@ import numpy as np
 from communique.order.dyads import all_periods, between
 from communique.order.tables import Array, Period, Table, as_kind, code, starts, to_arrow
 
-#: Times the Bayesian information criterion [2] that a change must be worth: one for the level, one for the place, one for
-#: the tails of scores, which are heavier than normal; quiet worlds of 120 months then show a change in under one in twenty.
+#: Times the Bayesian information criterion [2] that a change must be worth: one for the level, one for the place, one
+#: for the tails of scores, which are heavier than normal; quiet worlds of 120 months then show a change in under one in
+#: twenty.
 CAUTION = 3.0
 #: Shortest stretch between two changes: half a year of months.
 SHORTEST = 6
@@ -33,9 +34,9 @@ def changes(events: Table, a: str, b: str, *, period: Period = "month", shortest
     least, found exactly by optimal partitioning [1]; the price is ``CAUTION`` s² ln n, where s²
     comes from differences between neighbours, which a change of level hardly touches.
 
-    Columns: ``period`` (the first of the new stretch), ``before``, ``after`` (mean scores), ``shift``, ``events`` (in the new
-    stretch), ``makers`` (those events of the first ``REACH`` periods that moved the mean most, as a list of lines).
-    Raises ``DataError`` where there is no event between the two.
+    Columns: ``period`` (the first of the new stretch), ``before``, ``after`` (mean scores), ``shift``, ``events`` (in
+    the new stretch), ``makers`` (those events of the first ``REACH`` periods that moved the mean most, as a list of
+    lines). Raises ``DataError`` where there is no event between the two.
 
     >>> import pyarrow as pa
     >>> months = [f"20{y}-{m:02}-01" for y in range(12, 16) for m in range(1, 13)]

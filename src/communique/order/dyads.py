@@ -2,7 +2,8 @@
 
 References:
 
-1. Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict Resolution 36(2), 369-385.
+1. Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict Resolution 36(2),
+   369-385.
 2. Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.
 3. Robbins, H. (1956). An empirical Bayes approach to statistics. Proceedings of the Third Berkeley Symposium on
    Mathematical Statistics and Probability 1, 157-163.
@@ -37,9 +38,11 @@ from communique.order.tables import (
     starts,
 )
 
-#: Events below which a period says little: the bootstrap interval of a mean of ten PLOVER scores is some four points wide.
+#: Events below which a period says little: the bootstrap interval of a mean of ten PLOVER scores is some four points
+#: wide.
 FEW_EVENTS = 10
-#: Events of the world's mean that are mixed into a pair's conflict rate; set on ICEWS 2005-2009, any of 5 to 40 ranks alike.
+#: Events of the world's mean that are mixed into a pair's conflict rate; set on ICEWS 2005-2009, any of 5 to 40 ranks
+#: alike.
 TENSION_PRIOR = 20.0
 #: A 95 % interval.
 LOWER, UPPER = 2.5, 97.5
@@ -60,6 +63,7 @@ class Cells:
     of_event: Array
 
     def __len__(self) -> int:
+        """Return the number of cells."""
         return len(self.first)
 
     def total(self, values: Array | None = None) -> Array:
@@ -71,9 +75,10 @@ class Cells:
 
 def cells_of(coded: Coded, period: Period, *, directed: bool) -> Cells:
     """Return the cells of an event table, sorted by pair and time."""
-    first, second = coded.actor, coded.recipient
+    first: Array = coded.actor
+    second: Array = coded.recipient
     if not directed:
-        first, second = np.minimum(first, second), np.maximum(first, second)
+        first, second = np.asarray(np.minimum(first, second)), np.asarray(np.maximum(first, second))
     start = starts(coded.day, period)
     periods, when = _ranked(start)
     states = len(coded.states)
@@ -85,10 +90,11 @@ def cells_of(coded: Coded, period: Period, *, directed: bool) -> Cells:
         place[found] = np.arange(len(found), dtype=np.int32)
         of_event = place[key]
     else:
-        found, of_event = np.unique(key, return_inverse=True)
+        found, of_event = (np.asarray(each) for each in np.unique(key, return_inverse=True))
+    of_event = of_event.astype(np.int32)
     pair, when = np.divmod(found, max(len(periods), 1))
-    first, second = np.divmod(pair, max(states, 1))
-    return Cells(first, second, periods[when], of_event)
+    one, other = np.divmod(pair, max(states, 1))
+    return Cells(one, other, periods[when], of_event)
 
 
 def _ranked(start: Array) -> tuple[Array, Array]:
@@ -114,11 +120,11 @@ def dyads(
     """Return what each state did to each other in each period: one row for each pair and period with an event.
 
     Columns: ``period`` (its first day), ``actor`` and ``recipient`` (``a`` and ``b`` where not ``directed``),
-    ``events``, the count of each quad class and of ``neutral`` ones; ``net``, the sum of scores, and ``mean`` (scores run
-    from -10 to 10 [1]); ``balance`` = (cooperation - conflict) / (cooperation + conflict), from -1 to 1, empty where
-    there is neither; ``tension``, see ``tension``; ``few`` where less than ``FEW_EVENTS`` say it. With ``by_type`` a
-    column for each PLOVER type; with ``resamples`` the 95 % percentile bootstrap interval [2] of the mean, ``low`` and
-    ``high``, empty where one event alone can tell nothing of its spread.
+    ``events``, the count of each quad class and of ``neutral`` ones; ``net``, the sum of scores, and ``mean`` (scores
+    run from -10 to 10 [1]); ``balance`` = (cooperation - conflict) / (cooperation + conflict), from -1 to 1, empty
+    where there is neither; ``tension``, see ``tension``; ``few`` where less than ``FEW_EVENTS`` say it. With
+    ``by_type`` a column for each PLOVER type; with ``resamples`` the 95 % percentile bootstrap interval [2] of the
+    mean, ``low`` and ``high``, empty where one event alone can tell nothing of its spread.
 
     Raises ``DataError`` where the table lacks a column or ``period`` is none of ``PERIODS``.
 
@@ -181,7 +187,9 @@ def _by_type(coded: Coded, cells: Cells) -> dict[str, Array]:
 
 
 def _intervals(score: Array, cells: Cells, resamples: int, seed: int) -> tuple[Array, Array]:
-    """The percentile bootstrap interval of each cell's mean; a cell's own generator makes it the same whatever else is there."""
+    """The percentile bootstrap interval of each cell's mean; a cell's own generator makes it the same whatever else
+    is there.
+    """
     order = np.argsort(cells.of_event, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(cells.total())])
     low, high = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
@@ -212,8 +220,9 @@ def tension(events: Table, *, top: int | None = None, period: Period = "all") ->
 
     How hostile an event is, is its negative score over ten, 0 where it is not below zero. A pair's tension is the mean
     of that over all its events, friendly ones too, so that it does not grow with how much two states are in the news
-    alone; neutral ones (statements and appeals of CAMEO) tell nothing either way and are left out. It is drawn towards the world's mean m as if ``TENSION_PRIOR`` = k events more of it had been seen, so that one
-    clash does not make the tensest pair (empirical Bayes [3]): T = (sum + k m) / (n + k), from 0 to 1. ``above`` is T / m.
+    alone; neutral ones (statements and appeals of CAMEO) tell nothing either way and are left out. It is drawn towards
+    the world's mean m as if ``TENSION_PRIOR`` = k events more of it had been seen, so that one clash does not make the
+    tensest pair (empirical Bayes [3]): T = (sum + k m) / (n + k), from 0 to 1. ``above`` is T / m.
 
     Columns: ``period``, ``a``, ``b``, ``events``, ``tension``, ``above``, ``mean``, ``balance``, ``few``.
 
@@ -282,8 +291,8 @@ def reciprocity(
     two states that are each steady do not seem to answer. Periods without an event count as nothing done. ``p`` is the
     share of ``shuffles`` circular shifts of the one series that correlate as much either way.
 
-    Columns: ``actor`` (who answers), ``recipient`` (who is answered), ``lag``, ``answer`` (-1 to 1), ``p``, ``periods``.
-    Series under ``FEWEST_PERIODS`` give no figure.
+    Columns: ``actor`` (who answers), ``recipient`` (who is answered), ``lag``, ``answer`` (-1 to 1), ``p``,
+    ``periods``. Series under ``FEWEST_PERIODS`` give no figure.
 
     >>> import pyarrow as pa
     >>> months = [f"201{y}-{m:02}-01" for y in range(3) for m in range(1, 13)]

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 TAB, COMMA, BAR = "\t", ",", "|"
 #: Bytes that are looked at to tell a format.
 SNIFFED = 65536
-ROOT = 2
+#: Digits of CAMEO's roots; words of a name that may stand family name first.
+ROOT, PAIR = 2, 2
 #: The country that stands in brackets behind a role: "Police (Nigeria)".
 BRACKETED = re.compile(r"\(([^()]*)\)\s*$")
 TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Prime Minister|President|King|Emperor|Sheikh|General|Alhaji|Mallam)\.?\s+)+")
@@ -92,7 +93,9 @@ class Reading(msgspec.Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """Share of the actors that name a country, a state or a known person and became states; 1 where there is none."""
+        """Share of the actors that name a country, a state or a known person and became states; 1 where there is
+        none.
+        """
         return self.resolved / self.actors if self.actors else 1.0
 
 
@@ -113,11 +116,30 @@ def read_events(path: str | Path, *, atlas: Atlas | None = None) -> Reading:
     head = _head(path)
     resolver = Resolver(atlas or Atlas.load())
     if head.startswith(b"PAR1"):
-        return _from_columns(path, _parquet(path), resolver)
+        return _from_columns(path, _named(path, _parquet(path)), resolver)
     line = head.decode("utf-8-sig", "replace").splitlines()[0]
     if line.startswith("{"):
         return _from_columns(path, _report_rows(path), resolver)
     return _from_columns(path, _delimited(path, line), resolver)
+
+
+def read_columns(path: str | Path) -> pa.Table:
+    """Read the columns of a CSV, TSV or Parquet file as they are, such as a statement table's; numbers as numbers.
+
+    Raises ``SourceError`` where the file can't be read, ``DataError`` where it is no such file.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    path = Path(path)
+    head = _head(path)
+    if head.startswith(b"PAR1"):
+        return _parquet(path)
+    delimiter = TAB if TAB in head.decode("utf-8-sig", "replace").splitlines()[0] else COMMA
+    try:
+        return arrow_csv.read_csv(path, parse_options=arrow_csv.ParseOptions(delimiter=delimiter))
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path}: not a table: {error}") from None
 
 
 class _Columns(msgspec.Struct, frozen=True):
@@ -175,9 +197,10 @@ class Resolver:
         if entity is not None and entity.kind == "state":
             return form
         readings = self._atlas.forms.get(form, ())
-        states = {self._atlas.entities[reading.entity_id].country for reading in readings}
+        states: set[str | None] = {self._atlas.entities[reading.entity_id].country for reading in readings}
         whole = {r.entity_id for r in readings if self._atlas.entities[r.entity_id].kind == "state" and r.use == "name"}
-        states = whole if len(whole) == 1 else states
+        if len(whole) == 1:
+            return next(iter(whole))
         return next(iter(states)) if len(states) == 1 else None
 
 
@@ -191,7 +214,7 @@ def _spellings(form: str) -> Iterator[str]:
     yield plain
     yield re.sub(r'\s*"[^"]*"', "", plain)
     words = plain.split()
-    if len(words) == 2:  # noqa: PLR2004
+    if len(words) == PAIR:
         yield f"{words[1]} {words[0]}"
     if COMMA in form:
         last, _, first = form.partition(COMMA)
@@ -300,10 +323,13 @@ def plover_meaning(event: str, mode: str = "") -> Meaning | None:
     return Meaning(event, codebook.score(event, modes), codebook.quad(event))
 
 
+def _open(path: Path) -> Any:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
 def _head(path: Path) -> bytes:
     try:
-        opened: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-        with opened as stream:
+        with _open(path) as stream:
             head = bytes(stream.read(SNIFFED))
     except FileNotFoundError:
         raise SourceNotFound(str(path), "no such file or folder") from None
@@ -314,15 +340,14 @@ def _head(path: Path) -> bytes:
     return head
 
 
-def _parquet(path: Path) -> _Columns:
+def _parquet(path: Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        return pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{path}: not a Parquet file that can be read: {error}") from None
-    return _named(path, table)
 
 
 def _named(path: Path, table: pa.Table) -> _Columns:
@@ -404,7 +429,9 @@ def _report_rows(path: Path) -> _Columns:
     """
     import pyarrow as pa
 
-    decoder, rows, problems = msgspec.json.Decoder(_Report), [], []
+    decoder = msgspec.json.Decoder(_Report)
+    rows: list[dict[str, Any]] = []
+    problems: list[str] = []
     for number, line in enumerate(_lines(path), 1):
         try:
             report = decoder.decode(line)
@@ -460,8 +487,7 @@ def _pairs(report: _Report) -> Iterator[dict[str, Any]]:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    opened: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    with opened as stream:
+    with _open(path) as stream:
         yield from (line for line in stream if line.strip())
 
 
@@ -541,7 +567,9 @@ class _Party(msgspec.Struct, frozen=True):
 
 
 def _party(table: pa.Table, side: Sequence[str], resolver: Resolver, states: list[str]) -> _Party:
-    """One side of all rows as indexes into ``states`` (which grows), -1 where it is no state; and the count of names."""
+    """One side of all rows as indexes into ``states`` (which grows), -1 where it is no state; and the count of
+    names.
+    """
     place = {code: index for index, code in enumerate(states)}
     result = np.full(table.num_rows, -1, np.int32)
     named = np.zeros(table.num_rows, bool)

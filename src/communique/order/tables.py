@@ -1,4 +1,5 @@
-"""Tables in, tables out: what a caller gives (Arrow, pandas or polars) as numpy columns, and the answer in the same kind.
+"""Tables in, tables out: what a caller gives (Arrow, pandas or polars) as numpy columns, and the answer in the same
+kind.
 
 An event table has the columns ``date``, ``actor``, ``recipient`` and ``score``; ``event`` (PLOVER type) and ``quad``
 (class) where they are known. Codes of states stay text. Rows without a date, a party or a score, and rows of one state
@@ -57,6 +58,7 @@ class Coded:
     row: Array
 
     def __len__(self) -> int:
+        """Return the number of events."""
         return len(self.score)
 
     def take(self, chosen: Array) -> Coded:
@@ -112,7 +114,7 @@ def as_kind(columns: Mapping[str, Any], like: Table) -> Table:
         return table.to_pandas()  # type: ignore[no-any-return]
     if kind == "polars":
         return sys.modules["polars"].from_arrow(table)  # type: ignore[no-any-return]
-    return table
+    return table  # type: ignore[no-any-return]
 
 
 def _column(values: Any) -> Any:
