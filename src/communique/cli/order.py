@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,6 +15,8 @@ from communique.errors import ConfigError
 if TYPE_CHECKING:
     from communique.actors import Atlas
 
+#: What numpy's linear algebra asks for its number of threads; a busy machine is ten times faster with one.
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 #: What is shown of a number, and of a text.
 DECIMALS, TEXT_WIDTH = 2, 60
 #: Periods that a sparkline shows at most, the last ones; names in a list.
@@ -25,6 +28,14 @@ CLOSEST = 20
 
 order = typer.Typer(no_args_is_help=True, help="How the powers align: pairs of states, blocs, poles, tension.")
 app.add_typer(order, name="order")
+
+
+@order.callback()
+def _quick() -> None:
+    """Keep numpy to one thread, before it is loaded: matrices are small, and threads would wait for each other."""
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
+
 
 Events = Annotated[
     list[str],
@@ -65,8 +76,11 @@ def dyad(
     whole = _load(events, since, until)
     one, other = _state(a), _state(b)
     table = between(whole, one, other)
-    rows = dyads(table, period=by, directed=directed, by_type=types, resamples=RESAMPLES).to_pylist()
-    symmetric = rows if not directed else dyads(table, period=by, directed=False, resamples=RESAMPLES).to_pylist()
+    pair = (one, other)
+    rows = dyads(whole, period=by, directed=directed, by_type=types, resamples=RESAMPLES, pair=pair).to_pylist()
+    symmetric = rows
+    if directed:
+        symmetric = dyads(whole, period=by, directed=False, resamples=RESAMPLES, pair=pair).to_pylist()
     turns = changes(table, one, other, period=by).to_pylist()
     if plot:
         from communique.order.charts import dyad_chart, save
@@ -344,9 +358,9 @@ def _plot_map(table: Any, by: Any, half_life: float | None, path: str) -> None:
     found = partitions(table, period=by, half_life=half_life)[-1]
     chosen = _heaviest(found, NAMED)
     matrix = matrices(found.ties, [DEFAULT])[DEFAULT]
-    tie = found.ties.tie[np.ix_(chosen, chosen)]
+    tie = found.ties.net[np.ix_(chosen, chosen)]
     names = [found.ties.states[i] for i in chosen]
-    title = f"Who is aligned with whom, {found.ties.period}"
+    title = f"Who is aligned with whom, {by} from {found.ties.period}"
     weights = found.ties.weight.sum(1)[chosen]
     save(map_chart(title, names, places(found.ties, matrix, chosen), weights, found.bloc[chosen].tolist(), tie), path)
 
@@ -361,7 +375,7 @@ def _plot_blocs(table: Any, by: Any, half_life: float | None, path: str) -> None
     chosen = sorted(_heaviest(found, IN_MATRIX), key=lambda i: (int(found.bloc[i]), -float(found.ties.weight[i].sum())))
     tie = found.ties.net[np.ix_(chosen, chosen)]
     names = [found.ties.states[i] for i in chosen]
-    save(matrix_chart(f"Blocs, {found.ties.period}", names, tie, found.bloc[chosen].tolist()), path)
+    save(matrix_chart(f"Blocs, {by} from {found.ties.period}", names, tie, found.bloc[chosen].tolist()), path)
 
 
 def _heaviest(found: Any, most: int) -> list[int]:

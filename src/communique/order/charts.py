@@ -7,8 +7,9 @@ with any form of colour blindness can tell apart; what a colour says, a sign or 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from html import escape
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -35,6 +36,11 @@ TOLD = 5
 NAMED, IN_MATRIX = 45, 40
 #: Share of full colour from which on letters are white.
 DARK = 0.5
+#: Radius of a numbered disc; share of a period that its bar fills; times its length from which on the next one is apart
+#: (months and years differ in length).
+MARK, BAR, GAPPED = 8.0, 0.8, 1.5
+#: Room that a name in a map needs: width of a letter and height, in pixels.
+LABEL = (7.0, 13.0)
 SUFFIXES = (".svg", ".html", ".png")
 
 
@@ -75,13 +81,16 @@ class Dot(msgspec.Struct, frozen=True):
     colour: str = INK
 
 
+Shape = Line | Area | Text | Dot
+
+
 class Picture(msgspec.Struct, frozen=True):
     """Shapes on paper, the later over the earlier; ``title`` also tells what they show to those who can't see them."""
 
     title: str
     width: float
     height: float
-    shapes: tuple[Line | Area | Text | Dot, ...]
+    shapes: tuple[Shape, ...]
 
 
 def svg(picture: Picture) -> str:
@@ -99,7 +108,7 @@ def svg(picture: Picture) -> str:
     )
 
 
-def _svg(shape: Line | Area | Text | Dot) -> str:
+def _svg(shape: Shape) -> str:
     if isinstance(shape, Text):
         return (f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" font-size="{shape.size:g}" text-anchor="{shape.anchor}" '
                 f'fill="{shape.colour}">{escape(shape.text)}</text>')  # fmt: skip
@@ -143,7 +152,7 @@ def png(picture: Picture) -> bytes:
     return stream.getvalue()
 
 
-def _draw(axes: Any, shape: Line | Area | Text | Dot, order: int) -> None:
+def _draw(axes: Any, shape: Shape, order: int) -> None:
     from matplotlib.patches import Circle, Polygon
 
     if isinstance(shape, Text):
@@ -210,9 +219,9 @@ def _frame(days: Sequence[date], values: Sequence[float], top: float, bottom: fl
     return _Frame(min(ordinals), max(ordinals), low - room, high + room, top, bottom)
 
 
-def _axes(frame: _Frame, label: str) -> list[Line | Area | Text | Dot]:
+def _axes(frame: _Frame, label: str) -> list[Shape]:
     """Ticks and their values, the zero line, the years."""
-    shapes: list[Line | Area | Text | Dot] = []
+    shapes: list[Shape] = []
     for value in _ticks(frame.low, frame.high):
         y = frame.y(value)
         shapes.append(Line(((LEFT, y), (WIDTH - RIGHT, y)), INK if value == 0 else FAINT, 1.0 if value == 0 else 0.5))
@@ -250,42 +259,63 @@ def dyad_chart(
     """Return a chart of two states: mean score by period with its interval, change points, the count of events below.
 
     ``rows`` have period, mean, events and, where known, low and high; ``largest`` are the events to mark, with their
-    headlines.
+    headlines. Periods without events break the line.
     """
     days = [row["period"] for row in rows]
+    width = min((later - day for day, later in pairwise(days)), default=timedelta(days=1))
+    ends = [*days, *(day + width for day in days[-1:]), *(event[0] for event in largest)]
+    told = sorted(sorted(largest, key=lambda event: -abs(event[1]))[:TOLD])
     known = [value for row in rows for value in (row["mean"], row.get("low"), row.get("high")) if value is not None]
-    told = sorted(largest, key=lambda event: -abs(event[1]))[:TOLD]
-    frame = _frame(days, [*known, *(event[1] for event in told)], TOP + 22, TOP + 222)
-    shapes: list[Line | Area | Text | Dot] = [Text(12, 22, title, TITLE), *_axes(frame, "mean score")]
-    sure = [row for row in rows if row.get("low") is not None and row.get("high") is not None]
-    for row in sure:
-        x = frame.x(row["period"])
-        shapes.append(Line(((x, frame.y(row["low"])), (x, frame.y(row["high"]))), SKY, 3.0))
-    shapes.append(Line(tuple((frame.x(row["period"]), frame.y(row["mean"])) for row in rows), BLUE, 1.75))
-    shapes += [Dot(frame.x(row["period"]), frame.y(row["mean"]), 2.0, BLUE) for row in rows]
+    frame = _frame(ends, [*known, *(event[1] for event in told)], TOP + 22, TOP + 222)
+    shapes = [Text(12, 22, title, TITLE), *_axes(frame, "mean score"), *_course(frame, rows, width)]
     for day in changes:
         x = frame.x(day)
-        shapes += [
-            Line(((x, frame.top), (x, frame.bottom)), INK, 1.0, dash=True),
-            Text(x + 3, frame.top + 10, f"{day:%Y-%m}", SMALL),
-        ]
-    for number, (day, score, _) in enumerate(sorted(told), 1):
-        x, y = min(max(frame.x(day), LEFT), WIDTH - RIGHT), frame.y(score)
-        shapes += [Dot(x, y, 8.0, ORANGE), Text(x, y + 4, str(number), SMALL, "middle", PAPER)]
-    counts = _frame(days, [float(row["events"]) for row in rows], frame.bottom + 44, frame.bottom + 94)
-    width = max((WIDTH - LEFT - RIGHT) / max(len(rows), 1) * 0.6, 1.0)
+        shapes.append(Line(((x, frame.top), (x, frame.bottom)), INK, 1.0, dash=True))
+        shapes.append(Text(x + 3, frame.top + 10, f"{day:%Y-%m}", SMALL))
+    shapes += _marks(frame, told)
+    most = max((row["events"] for row in rows), default=0)
+    counts = _frame(ends, [float(row["events"]) for row in rows], frame.bottom + 44, frame.bottom + 94)
     for row in rows:
-        y = counts.y(row["events"])
-        shapes.append(rectangle(counts.x(row["period"]) - width / 2, y, width, counts.y(0) - y, GREY))
-    shapes.append(
-        Text(LEFT - 40, counts.top - 4, f"events (most: {max((row['events'] for row in rows), default=0)})", SMALL)
-    )
+        x, y = counts.x(row["period"]), counts.y(row["events"])
+        broad = max((counts.x(row["period"] + width) - x) * BAR, 1.0)
+        shapes.append(rectangle(x, y, broad, counts.y(0) - y, GREY))
+    shapes.append(Text(LEFT - 40, counts.top - 4, f"events (most: {most})", SMALL))
     y = counts.bottom + 24
-    for number, (day, score, text) in enumerate(sorted(told), 1):
-        shapes += [Dot(20, y - 4, 8.0, ORANGE), Text(20, y, str(number), SMALL, "middle", PAPER),
-                   Text(34, y, _fit(f"{day}  {score:+.1f}  {text}", WIDTH - 50), SMALL)]  # fmt: skip
+    for number, (day, score, text) in enumerate(told, 1):
+        shapes += [*_mark(20, y - 4, number), Text(34, y, _fit(f"{day}  {score:+.1f}  {text}", WIDTH - 50), SMALL)]
         y += 18
     return Picture(title, WIDTH, y + 4, tuple(shapes))
+
+
+def _course(frame: _Frame, rows: Sequence[Mapping[str, Any]], width: timedelta) -> list[Shape]:
+    """The line of means, at the middle of each period, dashed over gaps; and the intervals."""
+    shapes: list[Shape] = []
+    at = [(frame.x(row["period"] + width / 2), frame.y(row["mean"])) for row in rows]
+    for row, (x, _) in zip(rows, at, strict=True):
+        if row.get("low") is not None and row.get("high") is not None:
+            shapes.append(Line(((x, frame.y(row["low"])), (x, frame.y(row["high"]))), SKY, 3.0))
+    for (here, then), (row, after) in zip(pairwise(at), pairwise(rows), strict=True):
+        gap = after["period"] - row["period"] > width * GAPPED
+        shapes.append(Line((here, then), FAINT if gap else BLUE, 1.0 if gap else 1.75, dash=gap))
+    return [*shapes, *(Dot(x, y, 2.5, BLUE) for x, y in at)]
+
+
+def _marks(frame: _Frame, told: Sequence[tuple[date, float, str]]) -> list[Shape]:
+    """Numbered discs at events, moved up where they would lie on each other."""
+    placed: list[tuple[float, float]] = []
+    shapes: list[Shape] = []
+    for number, (day, score, _) in enumerate(told, 1):
+        x, y = frame.x(day), frame.y(score)
+        step = -2 * MARK if score < 0 else 2 * MARK
+        while any(abs(x - other) < 2 * MARK and abs(y - height) < 2 * MARK for other, height in placed):
+            y += step
+        placed.append((x, y))
+        shapes += _mark(x, y, number)
+    return shapes
+
+
+def _mark(x: float, y: float, number: int) -> list[Shape]:
+    return [Dot(x, y, MARK, ORANGE), Text(x, y + 4, str(number), SMALL, "middle", PAPER)]
 
 
 def _fit(text: str, width: float) -> str:
@@ -298,7 +328,7 @@ def bar_chart(title: str, bars: Sequence[tuple[str, float, str]], *, label: str)
     row, left = 18.0, 84.0
     longest = max((value for _, value, _ in bars), default=0.0) or 1.0
     room = WIDTH - left - 190
-    shapes: list[Line | Area | Text | Dot] = [Text(12, 22, title, TITLE), Text(left, TOP + 6, label, SMALL)]
+    shapes: list[Shape] = [Text(12, 22, title, TITLE), Text(left, TOP + 6, label, SMALL)]
     y = TOP + 14
     for name, value, remark in bars:
         shapes += [Text(left - 6, y + 12, name, LETTERS, "end"),
@@ -310,7 +340,7 @@ def bar_chart(title: str, bars: Sequence[tuple[str, float, str]], *, label: str)
 
 def lines_chart(title: str, days: Sequence[date], series: Mapping[str, Sequence[float | None]]) -> Picture:
     """Return a plane below the other for each named series over the same days."""
-    shapes: list[Line | Area | Text | Dot] = [Text(12, 22, title, TITLE)]
+    shapes: list[Shape] = [Text(12, 22, title, TITLE)]
     top = TOP + 20
     for number, (name, values) in enumerate(series.items()):
         known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
@@ -333,24 +363,43 @@ def map_chart(
     low, high = places.min(0, initial=0.0), places.max(0, initial=0.0)
     span = np.maximum(high - low, 1e-9)
     at = (places - low) / span * np.array([WIDTH - 100, height - 130]) + np.array([50.0, 60.0])
-    shapes: list[Line | Area | Text | Dot] = [Text(12, 22, title, TITLE)]
+    shapes: list[Shape] = [Text(12, 22, title, TITLE)]
     first, second = np.triu_indices(len(names), 1)
-    order = np.argsort(-np.abs(friendly[first, second]), kind="stable")[: 2 * len(names)]
+    order = np.argsort(-np.abs(friendly[first, second]), kind="stable")[: len(names)]
     for i, j in zip(first[order].tolist(), second[order].tolist(), strict=True):
         value = float(friendly[i, j])
         if value:
             ends = ((float(at[i, 0]), float(at[i, 1])), (float(at[j, 0]), float(at[j, 1])))
             shapes.append(Line(ends, FAINT if value > 0 else ORANGE, 0.75, dash=value < 0))
     largest = float(weights.max(initial=0.0)) or 1.0
-    for index, name in enumerate(names):
-        x, y = float(at[index, 0]), float(at[index, 1])
-        radius = 3.0 + 11.0 * float(np.sqrt(weights[index] / largest))
-        shapes += [Dot(x, y, radius, PALETTE[groups[index] % len(PALETTE)]),
-                   Text(x, y - radius - 2, f"{name} {groups[index] + 1}", SMALL, "middle")]  # fmt: skip
+    radii = 3.0 + 11.0 * np.sqrt(weights / largest)
+    for index in range(len(names)):
+        colour = PALETTE[groups[index] % len(PALETTE)]
+        shapes.append(Dot(float(at[index, 0]), float(at[index, 1]), float(radii[index]), colour))
+    taken: list[tuple[float, float]] = []
+    for index in np.argsort(-weights, kind="stable").tolist():
+        text = f"{names[index]} {groups[index] + 1}"
+        x, y = _free(float(at[index, 0]), float(at[index, 1]), float(radii[index]), len(text) * LABEL[0], taken)
+        shapes.append(Text(x, y, text, SMALL, "middle"))
     shapes.append(
         Text(12, height - 12, "the number is the bloc; a grey line is friendly, an orange dashed one hostile", SMALL)
     )
     return Picture(title, WIDTH, height, tuple(shapes))
+
+
+def _free(x: float, y: float, radius: float, width: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
+    """The first place for a name about a disc that no name has yet: above, below, right, left, further above."""
+    side, high = radius + width / 2 + 2, LABEL[1]
+    offered = [(x, y - radius - 2), (x, y + radius + high - 2), (x + side, y + 4), (x - side, y + 4)]
+    offered += [(x, y - radius - 2 - high * step) for step in (1, 2, 3)]
+    free = (
+        (left, top)
+        for left, top in offered
+        if all(abs(left - other) >= width or abs(top - height) >= high for other, height in taken)
+    )
+    place = next(free, offered[0])
+    taken.append(place)
+    return place
 
 
 def matrix_chart(title: str, names: Sequence[str], values: Array, groups: Sequence[int]) -> Picture:
@@ -361,7 +410,7 @@ def matrix_chart(title: str, names: Sequence[str], values: Array, groups: Sequen
     left, top = 60.0, TOP + 50
     letters = min(max(cell * 0.75, 8.0), SMALL)
     most = float(np.abs(values).max(initial=0.0)) or 1.0
-    shapes: list[Line | Area | Text | Dot] = [Text(12, 22, title, TITLE)]
+    shapes: list[Shape] = [Text(12, 22, title, TITLE)]
     for i, name in enumerate(names):
         shapes.append(Text(left - 5, top + (i + 0.75) * cell, name, letters, "end"))
         y = top - 4 - (letters + 2) * (i % 3)  # in three rows, so that names of columns do not run into each other

@@ -84,14 +84,15 @@ def cells_of(coded: Coded, period: Period, *, directed: bool) -> Cells:
     states = len(coded.states)
     key = (first.astype(np.int64) * states + second) * len(periods) + when
     size = states * states * len(periods)
+    found: Array
+    of_event: Array
     if 0 < size <= DENSE_CELLS:
         found = np.flatnonzero(np.bincount(key, minlength=size))
         place = np.empty(size, np.int32)
         place[found] = np.arange(len(found), dtype=np.int32)
         of_event = place[key]
     else:
-        found, of_event = (np.asarray(each) for each in np.unique(key, return_inverse=True))
-    of_event = of_event.astype(np.int32)
+        found, of_event = np.unique(key, return_inverse=True)
     pair, when = np.divmod(found, max(len(periods), 1))
     one, other = np.divmod(pair, max(states, 1))
     return Cells(one, other, periods[when], of_event)
@@ -115,6 +116,7 @@ def dyads(
     directed: bool = True,
     by_type: bool = False,
     resamples: int = 0,
+    pair: tuple[str, str] | None = None,
     seed: int = SEED,
 ) -> Table:
     """Return what each state did to each other in each period: one row for each pair and period with an event.
@@ -136,6 +138,9 @@ def dyads(
     (2, -3.0, 0.0, True)
     """
     coded = code(events)
+    usual = usual_conflict(coded)
+    if pair is not None:
+        coded = coded.take(_between(coded, *pair))
     cells = cells_of(coded, period, directed=directed)
     count = cells.total()
     net = cells.total(coded.score)
@@ -149,7 +154,7 @@ def dyads(
     }
     columns |= {QUADS[index].replace(" ", "_"): quads[:, index] for index in range(len(QUADS))}
     columns |= {"net": net, "mean": _share(net, count), "balance": _balance(quads)}
-    columns |= {"tension": _tension(coded, cells)[0], "few": count < FEW_EVENTS}
+    columns |= {"tension": _tension(coded, cells, usual), "few": count < FEW_EVENTS}
     if by_type:
         columns |= _by_type(coded, cells)
     if resamples:
@@ -169,13 +174,17 @@ def _balance(quads: Array) -> Array:
     return _share(cooperation - conflict, cooperation + conflict)
 
 
-def _tension(coded: Coded, cells: Cells) -> tuple[Array, float]:
-    """The tension of each cell, and the world's mean that it is drawn to."""
+def usual_conflict(coded: Coded) -> float:
+    """Return how hostile an event of the world is on average, neutral ones left out."""
     telling = coded.quad != NEUTRAL
-    usual = float(coded.conflict[telling].mean()) if telling.any() else 0.0
+    return float(coded.conflict[telling].mean()) if telling.any() else 0.0
+
+
+def _tension(coded: Coded, cells: Cells, usual: float) -> Array:
+    telling = coded.quad != NEUTRAL
     hostile = cells.total(coded.conflict * telling)
     told = cells.total(telling.astype(np.float64))
-    return np.asarray((hostile + TENSION_PRIOR * usual) / (told + TENSION_PRIOR), np.float64), usual
+    return np.asarray((hostile + TENSION_PRIOR * usual) / (told + TENSION_PRIOR), np.float64)
 
 
 def _by_type(coded: Coded, cells: Cells) -> dict[str, Array]:
@@ -236,7 +245,8 @@ def tension(events: Table, *, top: int | None = None, period: Period = "all") ->
     coded = code(events)
     cells = cells_of(coded, period, directed=False)
     count = cells.total()
-    value, usual = _tension(coded, cells)
+    usual = usual_conflict(coded)
+    value = _tension(coded, cells, usual)
     quads = np.bincount(cells.of_event.astype(np.int64) * len(QUADS) + coded.quad, minlength=len(cells) * len(QUADS))
     order = np.lexsort((cells.second, cells.first, -value))[:top]
     columns = {
@@ -266,12 +276,17 @@ def between(events: Table, a: str, b: str) -> Table:
     from communique.order.tables import to_arrow
 
     coded = code(events)
-    one, other = coded.state(a), coded.state(b)
-    chosen = ((coded.actor == one) & (coded.recipient == other)) | ((coded.actor == other) & (coded.recipient == one))
-    if not chosen.any():
-        raise DataError(f"{a} and {b}: there is no event between them")
-    arrow = to_arrow(events).take(coded.row[chosen])
+    arrow = to_arrow(events).take(coded.row[_between(coded, a, b)])
     return as_kind({name: arrow[name] for name in arrow.column_names}, events)
+
+
+def _between(coded: Coded, a: str, b: str) -> Array:
+    """Which events are between two states, either way."""
+    one, other = coded.state(a), coded.state(b)
+    there = ((coded.actor == one) & (coded.recipient == other)) | ((coded.actor == other) & (coded.recipient == one))
+    if not there.any():
+        raise DataError(f"{a} and {b}: there is no event between them")
+    return np.asarray(there)
 
 
 def reciprocity(
