@@ -21,7 +21,8 @@ def world(
     seed: int = 0,
     hostile: bool = True,
 ) -> Rows:
-    """Return events among the states of blocs: friendly within, hostile between (or none), a share ``noise`` the other way.
+    """Return events among the states of blocs: friendly within, hostile between (or none), a share ``noise`` the other
+    way.
 
     Each state is in the news by its rank in its bloc (1, 1/2, 1/3, ...), as real ones are.
     """

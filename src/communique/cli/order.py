@@ -20,7 +20,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 #: What is shown of a number, and of a text.
 DECIMALS, TEXT_WIDTH = 2, 60
 #: Periods that a sparkline shows at most, the last ones; names in a list.
-SPARKS, LISTED, CHANGES = 60, 12, 8
+SPARKS, LISTED, CHANGES, NAMED = 60, 12, 8, 3
 #: Resamples of the interval of a chart, and of a table.
 RESAMPLES = 1000
 #: Pairs that ``order map`` lists, and states that a map and a matrix name.
@@ -280,8 +280,10 @@ def _load(paths: Sequence[str], since: str | None, until: str | None) -> Any:
             warn(problem)
         if reading.actors > reading.resolved:
             missed = reading.actors - reading.resolved
-            names = ", ".join(name for name, _ in reading.unknown[:3])
-            warn(f"{path}: {missed} of {reading.actors} actors are no states that are known ({names}, ...)")
+            names = ", ".join(name for name, _ in reading.unknown[:NAMED]) + (
+                ", ..." if len(reading.unknown) > NAMED else ""
+            )
+            warn(f"{path}: {missed} of {reading.actors} actors are no states that are known ({names})")
         tables.append(reading.table)
     table = pa.concat_tables(tables).unify_dictionaries()
     return _within(table, since, until)

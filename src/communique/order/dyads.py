@@ -126,7 +126,8 @@ def dyads(
     run from -10 to 10 [1]); ``balance`` = (cooperation - conflict) / (cooperation + conflict), from -1 to 1, empty
     where there is neither; ``tension``, see ``tension``; ``few`` where less than ``FEW_EVENTS`` say it. With
     ``by_type`` a column for each PLOVER type; with ``resamples`` the 95 % percentile bootstrap interval [2] of the
-    mean, ``low`` and ``high``, empty where one event alone can tell nothing of its spread.
+    mean, ``low`` and ``high``, empty where one event alone can tell nothing of its spread. With
+    ``pair`` only the rows of these two states.
 
     Raises ``DataError`` where the table lacks a column or ``period`` is none of ``PERIODS``.
 

@@ -284,8 +284,6 @@ def cameo_meaning(code: str) -> Meaning | None:
     (Meaning(event='THREATEN', score=-7.0, quad='verbal conflict'), 'neutral')
     """
     code = code.strip()
-    if code.isdigit() and (len(code) == 1 or code[:ROOT] not in CAMEO_QUADS):
-        code = f"0{code}"  # some files keep codes as numbers
     try:
         score = codebook.goldstein(code)
     except codebook.CodebookError:
