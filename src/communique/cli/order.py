@@ -51,6 +51,10 @@ HalfLife = Annotated[
     float | None,
     typer.Option("--half-life", metavar="YEARS", min=0.01, help="Let earlier events count, too, half after YEARS."),
 ]
+#: The default of ``alignment``; not imported, because numpy would come with it.
+MEMORY = 3.0
+OFFICIAL_HELP = "Leave out citizens, firms, media and rebels, where the table tells."
+Official = Annotated[bool, typer.Option("--official", help=OFFICIAL_HELP)]
 Json = Annotated[bool, typer.Option("--json", help="Print one row a line, as JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw it, too: .svg, .html or .png.")]
@@ -64,6 +68,7 @@ def dyad(
     by: By = "month",
     since: Since = None,
     until: Until = None,
+    official: Official = False,
     directed: Annotated[bool, typer.Option("--directed", help="Tell apart who did it.")] = False,
     types: Annotated[bool, typer.Option("--types", help="Count each type of event, too.")] = False,
     json: Json = False,
@@ -73,7 +78,7 @@ def dyad(
     """Show what two states do to each other over time, when that changed, and whether they answer in kind."""
     from communique.order import between, changes, dyads, reciprocity
 
-    whole = _load(events, since, until)
+    whole = _load(events, since, until, official)
     one, other = _state(a), _state(b)
     table = between(whole, one, other)
     pair = (one, other)
@@ -115,6 +120,7 @@ def tense(
     by: By = "year",
     since: Since = None,
     until: Until = None,
+    official: Official = False,
     json: Json = False,
     csv: Csv = False,
     plot: Plot = None,
@@ -123,7 +129,7 @@ def tense(
     from communique.order import tension
     from communique.order.charts import bar_chart, save, sparkline
 
-    table = _load(events, since, until)
+    table = _load(events, since, until, official)
     rows = tension(table, top=top).drop_columns("period").to_pylist()
     course = _courses(tension(table, period=by).to_pylist(), "tension")
     if plot:
@@ -142,7 +148,8 @@ def map_states(
     by: By = "year",
     since: Since = None,
     until: Until = None,
-    half_life: HalfLife = None,
+    official: Official = False,
+    half_life: HalfLife = MEMORY,
     state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only pairs with this state.")] = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many pairs.")] = CLOSEST,
     json: Json = False,
@@ -152,7 +159,7 @@ def map_states(
     """List the most aligned pairs of states of the last period; draw the states as a map, near where alike."""
     from communique.order import alignment
 
-    table = _load(events, since, until)
+    table = _load(events, since, until, official)
     wanted = _state(state) if state else None
     if plot:
         _plot_map(table, by, half_life, plot)
@@ -171,6 +178,7 @@ def show_blocs(
     by: By = "year",
     since: Since = None,
     until: Until = None,
+    official: Official = False,
     half_life: HalfLife = None,
     json: Json = False,
     csv: Csv = False,
@@ -180,7 +188,7 @@ def show_blocs(
     from communique.order import balance, blocs
     from communique.order.charts import sparkline
 
-    table = _load(events, since, until)
+    table = _load(events, since, until, official)
     rows = blocs(table, period=by, half_life=half_life).to_pylist()
     if plot:
         _plot_blocs(table, by, half_life, plot)
@@ -213,6 +221,7 @@ def show_poles(
     by: By = "year",
     since: Since = None,
     until: Until = None,
+    official: Official = False,
     half_life: HalfLife = None,
     json: Json = False,
     csv: Csv = False,
@@ -222,7 +231,7 @@ def show_poles(
     from communique.order import poles, switches
     from communique.order.charts import lines_chart, save, sparkline
 
-    table = _load(events, since, until)
+    table = _load(events, since, until, official)
     rows = poles(table, period=by, half_life=half_life).to_pylist()
     if plot:
         days = [row["period"] for row in rows]
@@ -265,7 +274,7 @@ def show_stance(
         _show(rows)
 
 
-def _load(paths: Sequence[str], since: str | None, until: str | None) -> Any:
+def _load(paths: Sequence[str], since: str | None, until: str | None, official: bool) -> Any:
     """Read event tables into one; say on stderr what was left out."""
     import pyarrow as pa
 
@@ -275,7 +284,7 @@ def _load(paths: Sequence[str], since: str | None, until: str | None) -> Any:
     check_date(until, "--until")
     tables = []
     for path in paths:
-        reading = read_events(path, atlas=_atlas())
+        reading = read_events(path, atlas=_atlas(), official=official)
         for problem in reading.problems:
             warn(problem)
         if reading.actors > reading.resolved:

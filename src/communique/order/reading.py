@@ -33,6 +33,9 @@ SNIFFED = 65536
 ROOT, PAIR = 2, 2
 #: The country that stands in brackets behind a role: "Police (Nigeria)".
 BRACKETED = re.compile(r"\(([^()]*)\)\s*$")
+SECTOR = re.compile(r"[A-Z]{3}")
+#: Sectors of a state's own organs.
+OFFICIAL = frozenset(["GOV", "MIL", "LEG", "JUD", "COP", "SPY"])
 TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Prime Minister|President|King|Emperor|Sheikh|General|Alhaji|Mallam)\.?\s+)+")
 OUR_COLUMNS = ("date", "actor", "recipient", "event", "mode", "cameo", "score", "quad", "text")
 #: Quad classes by CAMEO root: GDELT's, with statements and appeals (01, 02) apart, as Phoenix has them.
@@ -47,7 +50,7 @@ class Layout(msgspec.Struct, frozen=True):
     """Where a format keeps what is needed. A column is a name, or its place where there is no header.
 
     ``actor`` and ``recipient`` are tried in their order until one names a state; ``event`` is a CAMEO code, a name of
-    CAMEO (``ICEWS`` quadruples) or a PLOVER type.
+    CAMEO (``ICEWS`` quadruples) or a PLOVER type; ``roles`` are the columns that say what the two parties are there.
     """
 
     name: str
@@ -59,18 +62,19 @@ class Layout(msgspec.Struct, frozen=True):
     event: str
     mode: str | None = None
     text: str | None = None
+    roles: tuple[str, ...] = ()
 
 
 LAYOUTS = (
     Layout("ICEWS", 20, True, "Event Date", ("Source Country", "Source Name"), ("Target Country", "Target Name"),
-           "CAMEO Code", text="Event Text"),
+           "CAMEO Code", text="Event Text", roles=("Source Name", "Target Name")),
     Layout("POLECAT", 40, True, "Event Date", ("Actor Country", "Actor Name"), ("Recipient Country", "Recipient Name"),
-           "Event Type", "Event Mode"),
-    Layout("Phoenix", 26, False, "1", ("6", "5"), ("10", "9"), "13", text="23"),
-    Layout("GDELT", 61, False, "1", ("7",), ("17",), "26", text="60"),
-    Layout("GDELT", 58, False, "1", ("7",), ("17",), "26", text="57"),
-    Layout("GDELT", 57, False, "1", ("7",), ("17",), "26"),
-    Layout("ICEWS quadruples", 4, False, "3", ("0",), ("2",), "1", text="1"),
+           "Event Type", "Event Mode", roles=("Primary Actor Sector", "Primary Recipient Sector")),
+    Layout("Phoenix", 26, False, "1", ("6", "5"), ("10", "9"), "13", text="23", roles=("7", "11")),
+    Layout("GDELT", 61, False, "1", ("7",), ("17",), "26", text="60", roles=("12", "22")),
+    Layout("GDELT", 58, False, "1", ("7",), ("17",), "26", text="57", roles=("12", "22")),
+    Layout("GDELT", 57, False, "1", ("7",), ("17",), "26", roles=("12", "22")),
+    Layout("ICEWS quadruples", 4, False, "3", ("0",), ("2",), "1", text="1", roles=("0", "2")),
 )  # fmt: skip
 EVENTS_COLUMN = {"ICEWS quadruples": "name", "POLECAT": "type"}
 
@@ -99,11 +103,13 @@ class Reading(msgspec.Struct, frozen=True):
         return self.resolved / self.actors if self.actors else 1.0
 
 
-def read_events(path: str | Path, *, atlas: Atlas | None = None) -> Reading:
+def read_events(path: str | Path, *, atlas: Atlas | None = None, official: bool = False) -> Reading:
     """Read an event table from a file: ICEWS, Phoenix, GDELT, POLECAT, or our own as CSV, TSV, Parquet or JSON lines.
 
     Our own has the columns date, actor, recipient and one of event (a PLOVER type), cameo and score; the JSON lines are
-    those of ``communique code --json``. Raises ``SourceError`` where the file can't be read and ``DataError`` where its
+    those of ``communique code --json``. With ``official`` only what governments, forces, courts and parliaments do to
+    each other counts, not citizens, firms, media, rebels or thieves, where the table tells them apart. Raises
+    ``SourceError`` where the file can't be read and ``DataError`` where its
     format is none of these.
 
     >>> import tempfile, pathlib
@@ -116,11 +122,11 @@ def read_events(path: str | Path, *, atlas: Atlas | None = None) -> Reading:
     head = _head(path)
     resolver = Resolver(atlas or Atlas.load())
     if head.startswith(b"PAR1"):
-        return _from_columns(path, _named(path, _parquet(path)), resolver)
+        return _from_columns(path, _named(path, _parquet(path)), resolver, official)
     line = head.decode("utf-8-sig", "replace").splitlines()[0]
     if line.startswith("{"):
-        return _from_columns(path, _report_rows(path), resolver)
-    return _from_columns(path, _delimited(path, line), resolver)
+        return _from_columns(path, _report_rows(path), resolver, official)
+    return _from_columns(path, _delimited(path, line), resolver, official)
 
 
 def read_columns(path: str | Path) -> pa.Table:
@@ -174,6 +180,28 @@ class Resolver:
         within = BRACKETED.search(name)
         form = within[1] if within else name
         return self.state(name) is not None or not self._is_of_no_state(form)
+
+    def is_official(self, name: str) -> bool:
+        """Say whether a name, a role with a country, or a sector's code stands for a state's own organs.
+
+        A role that is not known counts as official, as a name without one does.
+
+        >>> resolver = Resolver(Atlas.load())
+        >>> [resolver.is_official(name) for name in ("Police (Nigeria)", "Citizen (Nigeria)", "Nigeria", "REB", "MIL")]
+        [True, False, True, False, True]
+        """
+        if SECTOR.fullmatch(name):
+            return name in OFFICIAL or name in self._atlas.entities
+        within = BRACKETED.search(name)
+        if not within:
+            return True
+        role = name[: within.start()].strip().casefold()
+        first, last = re.split(r"[ /]", role)[0], role.split(" ")[-1]
+        known = (
+            self._atlas.roles.get(form) for form in (role, role.split(" /")[0], first, last, last.removesuffix("s"))
+        )
+        found = next((each for each in known if each), None)
+        return found is None or bool(OFFICIAL & set(found.sectors))
 
     def _is_of_no_state(self, form: str) -> bool:
         readings = self._atlas.forms.get(form, ())
@@ -376,6 +404,7 @@ def _delimited(path: Path, line: str) -> _Columns:
     for layout in LAYOUTS:
         if not layout.header and len(cells) == layout.columns and day_of(cells[int(layout.date)]):
             needed = {layout.date, *layout.actor, *layout.recipient, layout.event, *filter(None, [layout.text])}
+            needed |= set(layout.roles)
             table, problems = _read_csv(path, delimiter, layout.columns, sorted(needed, key=int))
             return _Columns(layout, table, problems)
     raise DataError(
@@ -513,7 +542,7 @@ def _values(column: Any) -> _Values:
     return _Values([*values, ""], index)
 
 
-def _from_columns(path: Path, columns: _Columns, resolver: Resolver) -> Reading:
+def _from_columns(path: Path, columns: _Columns, resolver: Resolver, official: bool) -> Reading:
     """Resolve the columns of a file and put the rows of two states together."""
     import pyarrow as pa
 
@@ -529,8 +558,12 @@ def _from_columns(path: Path, columns: _Columns, resolver: Resolver) -> Reading:
     days = _values(table[layout.date])
     day = np.array([day_of(value) for value in days.values], "M8[D]")[days.index]
     event, score, quad, bad = _meanings(table, layout)
+    acting = np.ones(table.num_rows, bool)
+    for column in layout.roles if official else ():
+        roles = _values(table[column])
+        acting &= np.array(roles.map(resolver.is_official), bool)[roles.index]
     kept = np.flatnonzero((parties[0] >= 0) & (parties[1] >= 0) & (parties[0] != parties[1])
-                          & ~np.isnat(day) & np.isfinite(score))  # fmt: skip
+                          & acting & ~np.isnat(day) & np.isfinite(score))  # fmt: skip
     types = [kind.name for kind in codebook.types()]
     result = pa.table({
         "date": pa.array(day[kept], pa.date32()),
