@@ -89,7 +89,7 @@ def measured(coded: Coded, chosen: Sequence[str], half_life: float | None) -> It
 
 
 def baselines(coded: Coded, year: int, half_life: float | None) -> dict[str, Any]:
-    """Return what anybody would try first: cooperative minus hostile events, and the mean score; decayed in the same way."""
+    """Return what anybody would try first: cooperative minus hostile events, and the mean score; decayed likewise."""
     until = np.datetime64(f"{year}-12-31")
     since = np.datetime64(f"{year}-01-01") if half_life is None else coded.day.min()
     now = coded.take((coded.day <= until) & (coded.day >= since))

@@ -167,3 +167,12 @@ def test_cameo(code: str, event: str | None, quad: str) -> None:
 
 def test_what_cameo_lacks_has_no_meaning() -> None:
     assert [cameo_meaning(code) for code in ("", "99", "---", "x")] == [None] * 4
+
+
+def test_official_leaves_citizens_out(tmp_path: Path) -> None:
+    file = tmp_path / "events.txt"
+    lines = ("Police (Nigeria)|Consult|France|2014-03-01", "Citizen (Nigeria)|Consult|France|2014-03-01",
+             "Envoy (United States)|Consult|Rebel Group (Mali)|2014-03-01")  # fmt: skip
+    file.write_text(as_tabs(*lines), encoding="utf-8")
+    assert read_events(file).table.num_rows == 3
+    assert read_events(file, official=True).table["actor"].to_pylist() == ["NGA"]
