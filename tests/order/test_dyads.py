@@ -10,6 +10,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.order.worlds import named, table, world
 
 from communique.errors import DataError
@@ -168,3 +170,28 @@ def test_many_states_and_periods_are_counted_alike(monkeypatch: pytest.MonkeyPat
     # The package names the function as its module, so the module is asked for by its full name.
     monkeypatch.setattr(importlib.import_module("communique.order.dyads"), "DENSE_CELLS", 0)
     assert dyads(events, period="week").equals(dense)
+
+
+events_of_three = st.lists(
+    st.tuples(
+        st.dates(date(2000, 1, 1), date(2003, 12, 31)).map(str),
+        st.sampled_from("ABC"),
+        st.sampled_from("ABC"),
+        st.floats(-10, 10, allow_nan=False).map(lambda value: round(value, 1)),
+    ),
+    max_size=40,
+)
+
+
+@given(events_of_three)
+@settings(max_examples=50, deadline=None)
+def test_parts_add_up(rows: list[tuple[str, str, str, float]]) -> None:
+    events = table(rows)
+    whole = sum(row[3] for row in rows if row[1] != row[2])
+    for period in ("day", "week", "month", "year", "all"):
+        for directed in (True, False):
+            found = dyads(events, period=period, directed=directed).to_pylist()  # type: ignore[arg-type]
+            assert sum(row["net"] for row in found) == pytest.approx(whole)
+            assert sum(row["events"] for row in found) == sum(row[1] != row[2] for row in rows)
+            assert all(0 <= row["tension"] <= 1 and -1 <= (row["balance"] or 0) <= 1 for row in found)
+            assert len({tuple(row.values())[:3] for row in found}) == len(found)

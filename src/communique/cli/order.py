@@ -25,6 +25,8 @@ SPARKS, LISTED, CHANGES, NAMED = 60, 12, 8, 3
 RESAMPLES = 1000
 #: Pairs that ``order map`` lists, and states that a map and a matrix name.
 CLOSEST = 20
+#: States whose pairs are listed: as many as the measures were checked on; of states seldom seen little is known.
+ACTIVE = 60
 
 order = typer.Typer(no_args_is_help=True, help="How the powers align: pairs of states, blocs, poles, tension.")
 app.add_typer(order, name="order")
@@ -151,6 +153,9 @@ def map_states(
     official: Official = False,
     half_life: HalfLife = MEMORY,
     state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only pairs with this state.")] = None,
+    states: Annotated[
+        int, typer.Option("--states", metavar="N", min=2, help="Only pairs of the N states with most events.")
+    ] = ACTIVE,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many pairs.")] = CLOSEST,
     json: Json = False,
     csv: Csv = False,
@@ -164,8 +169,10 @@ def map_states(
     if plot:
         _plot_map(table, by, half_life, plot)
     rows = alignment(table, period=by, half_life=half_life).to_pylist()
-    if wanted:
-        rows = [row for row in rows if wanted in (row["a"], row["b"])]
+    active = {*_most_active(table, states), *filter(None, [wanted])}
+    rows = [
+        row for row in rows if {row["a"], row["b"]} <= active and (wanted is None or wanted in (row["a"], row["b"]))
+    ]
     if _machine(rows, json=json, csv=csv):
         return
     last = [row for row in rows if row["period"] == rows[-1]["period"] and row["alignment"] is not None]
@@ -338,6 +345,18 @@ def _largest(table: Any) -> list[tuple[Any, float, str]]:
     rows = sorted(table.to_pylist(), key=lambda row: (-abs(row["score"]), row["date"]))
     told = ((row, row["text"] or row["event"] or row["quad"]) for row in rows[:TOLD])
     return [(row["date"], row["score"], f"{row['actor']} > {row['recipient']}: {text}") for row, text in told]
+
+
+def _most_active(table: Any, most: int) -> list[str]:
+    """The states with most events."""
+    import numpy as np
+
+    from communique.order.tables import code
+
+    coded = code(table)
+    size = len(coded.states)
+    count = np.bincount(coded.actor, minlength=size) + np.bincount(coded.recipient, minlength=size)
+    return [coded.states[index] for index in np.argsort(-count, kind="stable")[:most]]
 
 
 def _courses(rows: Sequence[Mapping[str, Any]], name: str) -> dict[tuple[str, str], list[float | None]]:

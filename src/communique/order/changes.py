@@ -17,8 +17,8 @@ from communique.order.dyads import all_periods, between
 from communique.order.tables import Array, Period, Table, as_kind, code, starts, to_arrow
 
 #: Times the Bayesian information criterion [2] that a change must be worth: one for the level, one for the place, one
-#: for the tails of scores, which are heavier than normal; quiet worlds of 120 months then show a change in under one in
-#: twenty.
+#: for the tails of scores, which are heavier than normal; quiet worlds of 120 months then show a change in one in
+#: twenty or fewer.
 CAUTION = 3.0
 #: Shortest stretch between two changes: half a year of months.
 SHORTEST = 6

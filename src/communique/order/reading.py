@@ -10,7 +10,7 @@ import csv
 import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,7 +162,6 @@ class Resolver:
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
         self._known: dict[str, str | None] = {}
-        self._initials = _short_names(atlas)
 
     def state(self, name: str) -> str | None:
         """Return the code of the state that a name, a role with a country, or a code stands for.
@@ -214,7 +213,18 @@ class Resolver:
                 found = self._exactly(spelling)
                 if found:
                     return found
-        return None if within else self._initials.get(_ends(name))
+        return None if within else self._short_names.get(_ends(name))
+
+    @cached_property
+    def _short_names(self) -> dict[tuple[str, str], str]:
+        """The country of persons by first and last word of their names, where that is one country."""
+        countries: dict[tuple[str, str], set[str]] = {}
+        for form, readings in self._atlas.forms.items():
+            for reading in readings:
+                entity = self._atlas.entities[reading.entity_id]
+                if entity.kind == "person" and entity.country and " " in form:
+                    countries.setdefault(_ends(form), set()).add(entity.country)
+        return {ends: next(iter(found)) for ends, found in countries.items() if len(found) == 1 and all(ends)}
 
     def _exactly(self, form: str) -> str | None:
         """A code or a form of the atlas; a form that means two states means none."""
@@ -256,18 +266,6 @@ def _ends(name: str) -> tuple[str, str]:
     plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
     words = TITLE.sub("", plain).casefold().replace("-", " ").split()
     return (words[0], words[-1]) if len(words) > 1 else ("", "")
-
-
-def _short_names(atlas: Atlas) -> dict[tuple[str, str], str]:
-    """The country of persons by first and last word of their names, where that is one country."""
-    countries: dict[tuple[str, str], set[str]] = {}
-    for form, readings in atlas.forms.items():
-        for reading in readings:
-            entity = atlas.entities[reading.entity_id]
-            ends = _ends(form)
-            if entity.kind == "person" and entity.country and all(ends):
-                countries.setdefault(ends, set()).add(entity.country)
-    return {ends: next(iter(found)) for ends, found in countries.items() if len(found) == 1}
 
 
 @cache
