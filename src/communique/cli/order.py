@@ -93,7 +93,7 @@ def dyad(
         from communique.order.charts import dyad_chart, save
 
         save(
-            dyad_chart(f"{one} and {other}, by {by}", symmetric, _largest(table), [row["period"] for row in turns]),
+            dyad_chart(f"{one} and {other}, by {by}", symmetric, _largest(table, by), [row["period"] for row in turns]),
             plot,
         )
     if _machine(rows, json=json, csv=csv):
@@ -338,13 +338,25 @@ def _state(name: str) -> str:
     return found
 
 
-def _largest(table: Any) -> list[tuple[Any, float, str]]:
-    """The events of two states that score highest and lowest, with what is said of them."""
-    from communique.order.charts import TOLD
+def _largest(table: Any, by: Any) -> list[tuple[Any, float, str]]:
+    """The largest event of each of the periods in which most was done, for good or ill, with what is said of it."""
+    import numpy as np
 
-    rows = sorted(table.to_pylist(), key=lambda row: (-abs(row["score"]), row["date"]))
-    told = ((row, row["text"] or row["event"] or row["quad"]) for row in rows[:TOLD])
-    return [(row["date"], row["score"], f"{row['actor']} > {row['recipient']}: {text}") for row, text in told]
+    from communique.order.charts import TOLD
+    from communique.order.tables import starts
+
+    rows = table.to_pylist()
+    periods: dict[Any, list[dict[str, Any]]] = {}
+    for row, start in zip(rows, starts(np.array([row["date"] for row in rows], "M8[D]"), by).tolist(), strict=True):
+        periods.setdefault(start, []).append(row)
+    net = {start: sum(row["score"] for row in own) for start, own in periods.items()}
+    told = sorted(periods, key=lambda start: (-abs(net[start]), start))[:TOLD]
+    largest = (max(periods[start], key=lambda row: row["score"] * (1 if net[start] > 0 else -1)) for start in told)
+    return [(row["date"], row["score"], f"{row['actor']} > {row['recipient']}: {_text(row)}") for row in largest]
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    return str(row["text"] or row["event"] or row["quad"])
 
 
 def _most_active(table: Any, most: int) -> list[str]:
