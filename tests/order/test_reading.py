@@ -57,6 +57,8 @@ REPORT = {
     ],
 }  # fmt: skip
 DAY = "2014-03-01"
+RECORD = {"date": DAY, "actor": [{"code": "RUS"}], "recipient": [{"code": "", "identifier_text": "Ukraine"}],
+          "event": ["ASSAULT"], "mode": ["aerial"], "event_scale": -9.5, "quad_code": "4"}  # fmt: skip
 FILES = [
     ("ICEWS", as_tabs(ICEWS_HEADER, ICEWS), (DAY, "RUS", "UKR", "THREATEN", -4.4, "verbal conflict")),
     ("POLECAT", as_tabs(POLECAT_HEADER, POLECAT), ("2022-03-01", "RUS", "UKR", "ASSAULT", -9.5, "material conflict")),
@@ -70,6 +72,7 @@ FILES = [
      (DAY, "RUS", "UKR", "SUPPORT", 8.0, "verbal cooperation")),
     ("events", "date\tactor\trecipient\tscore\n2014-03-01\tRUS\tUKR\t-3\n",
      (DAY, "RUS", "UKR", None, -3.0, "verbal conflict")),
+    ("PLOVER", json.dumps(RECORD) + "\n", (DAY, "RUS", "UKR", "ASSAULT", -9.5, "material conflict")),
     ("reports", json.dumps(REPORT) + "\n", (DAY, "RUS", "UKR", "THREATEN", -3.5, "verbal conflict")),
 ]  # fmt: skip
 
@@ -176,3 +179,13 @@ def test_official_leaves_citizens_out(tmp_path: Path) -> None:
     file.write_text(as_tabs(*lines), encoding="utf-8")
     assert read_events(file).table.num_rows == 3
     assert read_events(file, official=True).table["actor"].to_pylist() == ["NGA"]
+
+
+def test_parties_of_a_meeting_meet_each_other(tmp_path: Path) -> None:
+    event = {"event": "CONSULT", "score": 2.5, "quad": "verbal cooperation", "actors": ["UKR", "p"], "recipients": []}
+    file = tmp_path / "reports.jsonl"
+    file.write_text(json.dumps({**REPORT, "events": [event]}) + "\nnot JSON\n", encoding="utf-8")
+    reading = read_events(file)
+    assert {(row["actor"], row["recipient"]) for row in reading.table.to_pylist()} == {("UKR", "RUS"), ("RUS", "UKR")}
+    assert len(reading.problems) == 1
+    assert "line 2: not a report" in reading.problems[0]

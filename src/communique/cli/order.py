@@ -110,7 +110,8 @@ def dyad(
         if own:
             best = min(own, key=lambda row: (row["p"], -abs(row["answer"])))
             kind = "in kind" if best["answer"] > 0 else "with the opposite"
-            typer.echo(f"{actor} answers {kind} after {best['lag']} {by}s: {best['answer']:+.2f} (p {best['p']:.2f})")
+            p = min(1.0, best["p"] * len(own))  # the best of so many lags
+            typer.echo(f"{actor} answers {kind} after {best['lag']} {by}s: {best['answer']:+.2f} (p {p:.2f})")
     if sum(row["events"] for row in symmetric) and all(row["few"] for row in symmetric):
         warn(f"{one} and {other}: few events in every {by}; try a longer --by")
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TAB, COMMA, BAR = "\t", ",", "|"
+#: The status of what has happened.
+ASSERTED = "asserted"
 #: Bytes that are looked at to tell a format.
 SNIFFED = 65536
 #: Digits of CAMEO's roots; words of a name that may stand family name first.
@@ -107,10 +109,9 @@ def read_events(path: str | Path, *, atlas: Atlas | None = None, official: bool 
     """Read an event table from a file: ICEWS, Phoenix, GDELT, POLECAT, or our own as CSV, TSV, Parquet or JSON lines.
 
     Our own has the columns date, actor, recipient and one of event (a PLOVER type), cameo and score; the JSON lines are
-    those of ``communique code --json``. With ``official`` only what governments, forces, courts and parliaments do to
-    each other counts, not citizens, firms, media, rebels or thieves, where the table tells them apart. Raises
-    ``SourceError`` where the file can't be read and ``DataError`` where its
-    format is none of these.
+    those of ``communique code --json``, or PLOVER's records. With ``official`` only what governments, forces, courts and
+    parliaments do to each other counts, not citizens, firms, media, rebels or thieves, where the table tells them apart.
+    Raises ``SourceError`` where the file can't be read and ``DataError`` where its format is none of these.
 
     >>> import tempfile, pathlib
     >>> file = pathlib.Path(tempfile.mkdtemp(), "mine.csv")
@@ -125,7 +126,7 @@ def read_events(path: str | Path, *, atlas: Atlas | None = None, official: bool 
         return _from_columns(path, _named(path, _parquet(path)), resolver, official)
     line = head.decode("utf-8-sig", "replace").splitlines()[0]
     if line.startswith("{"):
-        return _from_columns(path, _report_rows(path), resolver, official)
+        return _from_columns(path, _json_rows(path), resolver, official)
     return _from_columns(path, _delimited(path, line), resolver, official)
 
 
@@ -447,26 +448,29 @@ def _header(path: Path, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter))
 
 
-def _report_rows(path: Path) -> _Columns:
-    """The events of reports, as ``communique code --json`` prints them: one row for each actor and recipient.
+def _json_rows(path: Path) -> _Columns:
+    """The events of JSON lines: reports, as ``communique code --json`` prints them, or PLOVER's records.
 
-    Only what is asserted has happened; the parties of a symmetric event each meet the others.
+    One row for each actor and recipient. Only what is asserted has happened; the parties of a symmetric event each meet
+    the others.
     """
     import pyarrow as pa
 
-    decoder = msgspec.json.Decoder(_Report)
+    plover = b'"event_scale"' in next(_lines(path))
+    decoder = msgspec.json.Decoder(_Record if plover else _Report)
     rows: list[dict[str, Any]] = []
     problems: list[str] = []
     for number, line in enumerate(_lines(path), 1):
         try:
-            report = decoder.decode(line)
+            read = decoder.decode(line)
         except msgspec.MsgspecError as error:
-            problems.append(f"{path}, line {number}: not a report: {error}")
+            problems.append(f"{path}, line {number}: not a {'PLOVER record' if plover else 'report'}: {error}")
             continue
-        rows.extend(_pairs(report))
+        rows.extend(_record_pairs(read) if isinstance(read, _Record) else _report_pairs(read))
     schema = pa.schema([(name, pa.string()) for name in OUR_COLUMNS if name != "score"] + [("score", pa.float64())])
     table = pa.Table.from_pylist(rows, schema=schema)
-    layout = Layout("reports", 0, True, "date", ("actor",), ("recipient",), "event", "mode", "text")
+    name = "PLOVER" if plover else "reports"
+    layout = Layout(name, 0, True, "date", ("actor",), ("recipient",), "event", "mode", "text")
     named = problems[:NAMED_PROBLEMS]
     more = [f"{path}: and {len(problems) - len(named)} more lines"] if len(problems) > len(named) else []
     return _Columns(layout, table, (*named, *more))
@@ -484,7 +488,7 @@ class _Event(msgspec.Struct):
     quad: str
     actors: list[str]
     recipients: list[str]
-    status: str = "asserted"
+    status: str = ASSERTED
     modes: list[str] = []
     date: str | None = None
 
@@ -500,15 +504,47 @@ class _Report(msgspec.Struct):
     events: list[_Event]
 
 
-def _pairs(report: _Report) -> Iterator[dict[str, Any]]:
+class _Who(msgspec.Struct):
+    code: str | None = None
+    identifier_text: str | None = None
+
+
+class _Record(msgspec.Struct):
+    date: str | None
+    actor: list[_Who]
+    event: list[str]
+    event_scale: float | None
+    quad_code: str | None = None
+    recipient: list[_Who] = []
+    mode: list[str] = []
+    status: str = ASSERTED
+    event_text: str | None = None
+
+
+def _report_pairs(report: _Report) -> Iterator[dict[str, Any]]:
     who = {entity.id: entity.country or entity.name for entity in report.entities}
     for event in report.events:
-        pairs = [(a, r) for a in event.actors for r in event.recipients]
-        pairs = pairs or [(a, b) for a in event.actors for b in event.actors if a != b]
-        for actor, recipient in pairs if event.status == "asserted" else ():
-            yield {"date": event.date or report.article.published or "", "actor": who.get(actor, ""),
-                   "recipient": who.get(recipient, ""), "event": event.event, "mode": "", "score": event.score,
-                   "quad": event.quad, "text": report.article.title or ""}  # fmt: skip
+        actors, recipients = ([who.get(one, "") for one in side] for side in (event.actors, event.recipients))
+        fixed = {"date": event.date or report.article.published or "", "event": event.event, "mode": "",
+                 "score": event.score, "quad": event.quad, "text": report.article.title or ""}  # fmt: skip
+        yield from _pairs(actors, recipients, fixed, event.status)
+
+
+def _record_pairs(record: _Record) -> Iterator[dict[str, Any]]:
+    actors, recipients = (
+        [one.code or one.identifier_text or "" for one in side] for side in (record.actor, record.recipient)
+    )
+    event, mode = (next(iter(names), "") for names in (record.event, record.mode))
+    fixed = {"date": record.date or "", "event": event, "mode": mode, "score": record.event_scale,
+             "quad": record.quad_code, "text": record.event_text or ""}  # fmt: skip
+    yield from _pairs(actors, recipients, fixed, record.status)
+
+
+def _pairs(actors: list[str], recipients: list[str], fixed: dict[str, Any], status: str) -> Iterator[dict[str, Any]]:
+    """A row for each actor with each recipient; without recipients, for each actor with each other one."""
+    met = [(a, r) for a in actors for r in recipients] or [(a, b) for a in actors for b in actors if a != b]
+    for actor, recipient in met if status == ASSERTED else ():
+        yield {**fixed, "actor": actor, "recipient": recipient}
 
 
 def _lines(path: Path) -> Iterator[bytes]:
