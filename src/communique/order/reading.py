@@ -109,9 +109,9 @@ def read_events(path: str | Path, *, atlas: Atlas | None = None, official: bool 
     """Read an event table from a file: ICEWS, Phoenix, GDELT, POLECAT, or our own as CSV, TSV, Parquet or JSON lines.
 
     Our own has the columns date, actor, recipient and one of event (a PLOVER type), cameo and score; the JSON lines are
-    those of ``communique code --json``, or PLOVER's records. With ``official`` only what governments, forces, courts and
-    parliaments do to each other counts, not citizens, firms, media, rebels or thieves, where the table tells them apart.
-    Raises ``SourceError`` where the file can't be read and ``DataError`` where its format is none of these.
+    those of ``communique code --json``, or PLOVER's records. With ``official`` only what governments, forces, courts
+    and parliaments do to each other counts, not citizens, firms, media, rebels or thieves, where the table tells them
+    apart. Raises ``SourceError`` where the file can't be read and ``DataError`` where its format is none of these.
 
     >>> import tempfile, pathlib
     >>> file = pathlib.Path(tempfile.mkdtemp(), "mine.csv")
@@ -457,7 +457,7 @@ def _json_rows(path: Path) -> _Columns:
     import pyarrow as pa
 
     plover = b'"event_scale"' in next(_lines(path))
-    decoder = msgspec.json.Decoder(_Record if plover else _Report)
+    decoder: msgspec.json.Decoder[_Record | _Report] = msgspec.json.Decoder(_Record if plover else _Report)
     rows: list[dict[str, Any]] = []
     problems: list[str] = []
     for number, line in enumerate(_lines(path), 1):
