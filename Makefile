@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements bench-events clean
+.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements bench-events bench-order clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -61,6 +61,10 @@ bench-statements: $(SYNCED)
 # Who did what to whom, end to end (the first time a quarter of an hour, for the five folds of PLV; then a minute).
 bench-events: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.events
+
+# How the powers align, against UN votes, known history and marks of speed (a minute or two; --write renews the page).
+bench-order: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.order
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked
