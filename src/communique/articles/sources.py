@@ -6,6 +6,7 @@ import glob
 import hashlib
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -46,6 +47,8 @@ STANDARD_INPUT = "-"
 WEB_SCHEMES = ("http://", "https://")
 SCHEME = "://"
 PATTERN_MARKS = "*?["
+
+LETTER = re.compile(r"[^\W\d_]")
 
 #: What is in a file to what reads it. Pages and plain texts are articles by themselves.
 READERS: dict[str, Reader] = {
@@ -283,6 +286,8 @@ class _Library:
             article = msgspec.structs.replace(article, **_named_fields(given))
         if not article.text:
             raise SourceEmpty(piece.name, "there is no text in it")
+        if LETTER.search(article.text) is None:
+            raise SourceEmpty(piece.name, "there are no words in it")
         if len(article.text) > self._limits.max_characters:
             limit = f"articles.max_characters = {self._limits.max_characters:,}"
             raise SourceTooLarge(piece.name, f"its text has {len(article.text):,} characters, more than {limit} allows")
