@@ -54,7 +54,7 @@ def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdb
 
 
 def test_json_is_one_report_a_line(call, report: Report) -> None:  # type: ignore[no-untyped-def]
-    code, out, err = call("code", "--json", "--published", "2023-03-22", "talks.txt", "talks.txt")
+    code, out, err = call("code", "--json", "--published", "2023-03-22", "talks.txt", "talks.txt", "--keep-copies")
     assert (code, err) == (0, "")
     first, second = out.splitlines()
     assert first == second
@@ -86,6 +86,35 @@ def test_bad_sources_are_named_and_the_rest_is_coded(call, tmp_path: Path) -> No
         "communique: no.txt: this can't be coded",
         "communique: new?line: no such file or folder",
     ]
+
+
+def test_copies_are_named_and_no_failure(call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("code", "--json", "talks.txt", "talks.txt")
+    assert (code, len(out.splitlines())) == (0, 1)
+    assert err == "communique: talks.txt: a copy of talks.txt (100% alike), not coded again\n"
+
+
+def test_columns_are_chosen_or_guessed_aloud(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "a.csv").write_text("id,body,note\n1,The talks ended.,A note of some length.\n", "utf-8")
+    code, out, err = call("code", "--json", "a.csv")
+    assert (code, json.loads(out)["article"]["text"]) == (0, "The talks ended.")
+    assert err == "communique: a.csv: took text from 'body' (options such as --text-column choose other columns)\n"
+    code, out, err = call("code", "--json", "a.csv", "--text-column", "note")
+    assert (code, json.loads(out)["article"]["text"], err) == (0, "A note of some length.", "")
+    code, out, err = call("code", "--json", "a.csv", "--text-column", "nothing")
+    assert (code, out) == (1, "")
+    assert "this table has no column 'nothing'; it has: id, body, note" in err
+
+
+FRENCH = "Le ministre a déclaré lundi que les négociations se poursuivront à Genève malgré le désaccord des parties."
+
+
+def test_long_work_is_summed_up(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"The talks on point {n} of the plan ended." for n in range(30)] + [FRENCH]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in rows), "utf-8")
+    code, out, err = call("code", "--json", "a.jsonl", "a.jsonl", "nothing")
+    assert (code, len(out.splitlines())) == (1, 30)
+    assert err.splitlines()[-1].endswith(" s: 30 coded, 30 copies, 2 other languages, 1 failed (1 not found)")
 
 
 @pytest.mark.parametrize(

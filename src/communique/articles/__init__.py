@@ -5,13 +5,14 @@ kind of line end), and never changes afterwards.
 """
 
 from communique.articles.copies import Copies
-from communique.articles.piece import Copy, Notice, OtherLanguage, Problem
-from communique.articles.sources import read_named, read_source, read_sources
+from communique.articles.piece import Copy, Meter, Notice, OtherLanguage, Problem
+from communique.articles.sources import read_named, read_source, read_sources, size_of
 from communique.articles.text import article_from_text
 
 __all__ = [
     "Copies",
     "Copy",
+    "Meter",
     "Notice",
     "OtherLanguage",
     "Problem",
@@ -19,4 +20,5 @@ __all__ = [
     "read_named",
     "read_source",
     "read_sources",
+    "size_of",
 ]

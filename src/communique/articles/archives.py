@@ -13,7 +13,7 @@ from email.parser import HeaderParser
 from typing import IO
 
 from communique.articles.dates import parse_date
-from communique.articles.piece import Given, Piece, Problem, Reading
+from communique.articles.piece import Given, Piece, Problem, Reading, problem_of
 from communique.articles.streams import CHUNK_BYTES, Budget, Stream
 from communique.errors import SourceDamaged, SourceError, SourceNotText
 
@@ -129,7 +129,7 @@ def read_warc(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
             try:
                 yield from _warc_piece(f"{name} ({address})" if address else name, headers, body, reading)
             except SourceError as error:
-                yield Problem(error.source, str(error))
+                yield problem_of(error)
 
 
 def _warc_headers(file: io.BufferedReader, source: str) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 
 from communique.articles.dates import parse_date
 from communique.articles.decode import NotText, decode, normalise
-from communique.articles.piece import Given, Piece, Problem, Reading
+from communique.articles.piece import Given, Piece, Problem, Reading, problem_of
 from communique.articles.streams import Stream
 from communique.articles.tables import raw_lines
 from communique.errors import SourceDamaged, SourceEmpty, SourceError, SourceNotText, SourceTooLarge, SourceUnsafe
@@ -38,7 +38,7 @@ def read_mbox(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
                 raise SourceTooLarge(name, f"larger than articles.max_bytes = {most:,} allows")
             yield _message(name, raw, "mbox")
         except SourceError as error:
-            yield Problem(error.source, str(error))
+            yield problem_of(error)
 
 
 def _messages(stream: Stream, most: int) -> Iterator[bytes]:

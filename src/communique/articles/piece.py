@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 import msgspec
 
 from communique.articles.streams import Budget, Stream
 from communique.config import ArticleSettings
+from communique.errors import (
+    SourceDamaged,
+    SourceEmpty,
+    SourceError,
+    SourceNotFetched,
+    SourceNotFound,
+    SourceNotText,
+    SourceTooLarge,
+    SourceUnreadable,
+    SourceUnsafe,
+)
 from communique.model import Article
 
 
@@ -17,6 +29,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     source: str
     line: str
+    reason: str = "other reasons"
 
     @property
     def failed(self) -> bool:
@@ -28,18 +41,40 @@ class Notice(Problem, frozen=True):
     """Nothing is wrong, but a person should know: which column was taken for the text, for instance."""
 
 
-class OtherLanguage(Problem, frozen=True):
+class OtherLanguage(Problem, frozen=True, kw_only=True):
     """An article in a language that can't be coded, set aside."""
 
     article: Article
 
 
-class Copy(Problem, frozen=True):
+class Copy(Problem, frozen=True, kw_only=True):
     """An article that is a copy of another: ``copy_of`` is the id of the first, ``likeness`` their Jaccard index."""
 
     article: Article
     copy_of: str
     likeness: float
+
+
+#: What the summary of long work calls the ways in which sources fail.
+REASONS: dict[type[SourceError], str] = {
+    SourceNotFound: "not found",
+    SourceUnreadable: "unreadable",
+    SourceEmpty: "empty",
+    SourceNotText: "not text",
+    SourceTooLarge: "too large",
+    SourceDamaged: "damaged",
+    SourceUnsafe: "unsafe",
+    SourceNotFetched: "not fetched",
+}
+
+
+def problem_of(error: SourceError) -> Problem:
+    """Return the problem that an error is.
+
+    >>> problem_of(SourceEmpty("a.txt", "there is no text in it")).reason
+    'empty'
+    """
+    return Problem(error.source, str(error), REASONS.get(type(error), Problem("", "").reason))
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -71,6 +106,29 @@ class Piece(msgspec.Struct, frozen=True):
     reader: str = "text"
     charset: str | None = None
     stream: Stream | None = None
+
+
+class Meter:
+    """How far reading is, in bytes of the files that it began with."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self._done = 0
+        self._here: IO[bytes] | None = None
+
+    def enter(self, file: IO[bytes]) -> None:
+        """Begin with a file."""
+        self._here = file
+
+    def leave(self) -> None:
+        """Be done with the file."""
+        self._done, self._here = self.position(at_end=True), None
+
+    def position(self, *, at_end: bool = False) -> int:
+        """Return the bytes read so far; archives are read from their end, so this is about right only."""
+        if self._here is None or self._here.closed or not self._here.seekable():
+            return self._done
+        return self._done + (self._here.seek(0, os.SEEK_END) if at_end else self._here.tell())
 
 
 class Reading(msgspec.Struct, frozen=True):

@@ -21,7 +21,18 @@ from communique.articles.feeds import read_addresses, read_feed, read_sitemap
 from communique.articles.kinds import Kind, recognise
 from communique.articles.mail import read_mail, read_mbox
 from communique.articles.page import article_from_page, fragment_text, is_page
-from communique.articles.piece import Copy, Given, Notice, OtherLanguage, Piece, Problem, Reader, Reading
+from communique.articles.piece import (
+    Copy,
+    Given,
+    Meter,
+    Notice,
+    OtherLanguage,
+    Piece,
+    Problem,
+    Reader,
+    Reading,
+    problem_of,
+)
 from communique.articles.streams import HEAD_BYTES, Budget, Stream, expand
 from communique.articles.tables import read_json, read_parquet, read_separated, telling_columns
 from communique.articles.text import article_from_text, first_lines
@@ -83,14 +94,20 @@ def read_sources(
 
 
 def read_named(
-    sources: Iterable[str], *, settings: Settings, published: str | None = None, copies: Copies | None = None
+    sources: Iterable[str],
+    *,
+    settings: Settings,
+    published: str | None = None,
+    copies: Copies | None = None,
+    meter: Meter | None = None,
 ) -> Iterator[Named]:
     """Do as :func:`read_sources`, and give each article with the name of what it came from.
 
     An article in a language that is not wanted comes as :class:`OtherLanguage`, a copy of an earlier one as
-    :class:`Copy` (never with ``keep_copies`` in the settings). ``copies`` holds articles that are known before.
+    :class:`Copy` (never with ``keep_copies`` in the settings). ``copies`` holds articles that are known before;
+    ``meter`` is kept up with how far reading is.
     """
-    with _Library(settings, published) as library:
+    with _Library(settings, published, meter) as library:
         copies = copies or Copies(likeness=settings.articles.copy_likeness)
         for item in library.read_all(sources):
             yield item if isinstance(item, Problem) else _sift(*item, settings=settings, copies=copies)
@@ -138,16 +155,26 @@ def expand_source(source: str) -> Iterator[str]:
         raise SourceEmpty(source, "there are no files in this folder")
 
 
+def size_of(source: str) -> int | None:
+    """Return the bytes of the files that a source stands for, or None when that can't be known."""
+    try:
+        names = list(expand_source(source))
+    except SourceError:
+        return 0
+    sizes = [os.path.getsize(name) for name in names if os.path.isfile(name)]
+    return sum(sizes) if len(sizes) == len(names) else None
+
+
 def _sift(name: str, article: Article, *, settings: Settings, copies: Copies) -> Named:
     """Return an article, or why it is set aside."""
     wanted = settings.articles.languages
     if article.language is not None and article.language not in wanted:
         line = f"{name}: this is in {name_of(article.language)}; only {_list(map(name_of, wanted))} can be coded"
-        return OtherLanguage(name, line, article)
+        return OtherLanguage(name, line, article=article)
     if not settings.articles.keep_copies:
         if (first := copies.find(article)) is not None:
             line = f"{name}: a copy of {first.source} ({first.share:.0%} alike), not coded again"
-            return Copy(name, line, article, first.id, first.share)
+            return Copy(name, line, article=article, copy_of=first.id, likeness=first.share)
         copies.add(article, name)
     return name, article
 
@@ -159,9 +186,9 @@ def _list(words: Iterable[str]) -> str:
 class _Library:
     """Reads sources, with what they share: settings, the date of those without one, the connection to the web."""
 
-    def __init__(self, settings: Settings, published: str | None) -> None:
-        self._settings, self._limits = settings, settings.articles
-        self._published = published
+    def __init__(self, settings: Settings, published: str | None, meter: Meter | None = None) -> None:
+        self._limits, self._published = settings.articles, published
+        self._meter = meter or Meter()
         self._columns = telling_columns(self._limits.columns)
         self._said: set[str] = set()
         self._fetcher: Fetcher | None = None
@@ -179,7 +206,7 @@ class _Library:
                 for name in expand_source(source):
                     yield from self.read(name)
             except SourceError as error:
-                yield Problem(error.source, str(error))
+                yield problem_of(error)
 
     def read(self, name: str) -> Iterator[Named]:
         """Yield what is in one file, at one address, or on standard input."""
@@ -188,9 +215,11 @@ class _Library:
                 yield from self._fetch(name, 0)
                 return
             with _open(name) as file:
+                self._meter.enter(file)
                 yield from self._read_stream(Stream(file, name), Given(), None, self._reading(name), 0)
+                self._meter.leave()
         except SourceError as error:
-            yield Problem(error.source, str(error))
+            yield problem_of(error)
 
     def _reading(self, name: str) -> Reading:
         budget = Budget(name, most=self._limits.max_expanded_bytes, ratio=self._limits.max_ratio)
@@ -245,7 +274,7 @@ class _Library:
         except SourceError as error:
             if isinstance(error, SourceUnsafe) and error.source == reading.budget.source:
                 raise  # the whole source is a bomb, not only this piece
-            yield Problem(error.source, str(error))
+            yield problem_of(error)
 
     def _fetch(self, address: str, depth: int) -> Iterator[Named]:
         if depth > self._limits.max_nesting:

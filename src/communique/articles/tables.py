@@ -11,7 +11,7 @@ import msgspec
 
 from communique.articles.dates import parse_date
 from communique.articles.decode import decode, decode_line, encoding_of
-from communique.articles.piece import Given, Notice, Piece, Problem, Reading
+from communique.articles.piece import Given, Notice, Piece, Problem, Reading, problem_of
 from communique.articles.streams import Stream
 from communique.config import ColumnSettings
 from communique.errors import SourceDamaged, SourceNotText, SourceTooLarge
@@ -146,7 +146,7 @@ def read_json(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
             try:
                 columns, names = choose_columns(row, reading.limits.columns, name), row.keys()
             except SourceNotText as error:
-                yield Problem(name, str(error))
+                yield problem_of(error)
                 continue
             yield from _notice(columns, reading.limits.columns, stream.source, reading)
         yield _piece(row, columns, name, raw, "json")
