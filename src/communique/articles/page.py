@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from communique.articles.dates import DATE, find_date
 from communique.articles.decode import normalise
+from communique.articles.furniture import clear, find_headline, without_edges
 from communique.articles.pagedates import find_page_date
 from communique.articles.piece import Given
 from communique.articles.text import with_title
@@ -74,17 +76,23 @@ def article_from_page(
     neither names a date.
     """
     given = given or Given()
+    tree = _parse(html)
+    if tree is None:
+        return None
     dated = find_page_date(html) if given.published is None else None
-    page = _extract(html, given.url or url, dated is None and given.published is None)
+    headline = find_headline(tree)
+    seen = _seen(tree) if dated is None and given.published is None else ""
+    clear(tree)
+    page = _extract(tree, given.url or url, search_date=bool(seen))
     if page is None or page.body is None:
         return None
-    title = given.title or _one_line(page.title)
-    paragraphs = list(_paragraphs(page.body))
+    title = given.title or headline or _one_line(page.title)
+    paragraphs = without_edges(_paragraphs(page.body), title)
     if not paragraphs:
         return None
     text = with_title("\n\n".join(paragraphs), title)
     url = page.url or given.url or url or None
-    moment, where = _date_of(given, dated, page.date)
+    moment, where = _date_of(given, dated, page.date, seen)
     return Article(
         id=content_id(text, title, url),
         text=text,
@@ -100,13 +108,22 @@ def article_from_page(
     )
 
 
-def _date_of(given: Given, dated: tuple[str, str] | None, guessed: str | None) -> tuple[str | None, str | None]:
-    """Return when a page was published and where that is said: by its source, in its metadata, or in its text."""
+def _date_of(
+    given: Given, dated: tuple[str, str] | None, guessed: str | None, seen: str
+) -> tuple[str | None, str | None]:
+    """Return when a page was published and where that is said: by its source, in its metadata, or in its text.
+
+    What htmldate guesses is a day; the page says the time of it somewhere, or not.
+    """
     if given.published is not None:
         return given.published, given.published_from
     if dated is not None:
         return dated
-    return (guessed, "page text") if guessed else (None, None)
+    told = [found for match in DATE.finditer(seen) if (found := find_date(match.group()))]
+    if guessed is None:
+        return (told[0], "page text") if told else (None, None)
+    timed = next((one for one in told if one.startswith(guessed) and one != guessed), guessed)
+    return timed, "page text"
 
 
 def fragment_text(html: str) -> str:
@@ -131,14 +148,30 @@ def _parser() -> Any:
     return HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 
-def _extract(html: str, url: str | None, search_date: bool) -> Any:
-    """Return trafilatura's document. Precision first: better a caption lost than a comment coded."""
+#: Characters of a page's text in which a date is looked for that its metadata lacks.
+SEEN_CHARACTERS = 200_000
+SEEN = "//text()[not(parent::script or parent::style)]"
+
+
+def _seen(tree: Any) -> str:
+    """Return what a reader sees of a page, its elements apart."""
+    return "\n".join(tree.xpath(SEEN))[:SEEN_CHARACTERS]
+
+
+def _parse(html: str) -> Any:
     import trafilatura  # slow to import, and plain text does without it
 
     if HTML_TAG.search(html) is None:
         html = f"<html><body>{html}</body></html>"  # a piece of a page: trafilatura takes whole ones only
+    return trafilatura.load_html(html)
+
+
+def _extract(tree: Any, url: str | None, *, search_date: bool) -> Any:
+    """Return trafilatura's document. Precision first: better a caption lost than a comment coded."""
+    import trafilatura
+
     return trafilatura.bare_extraction(
-        html,
+        tree,
         url=url,
         favor_precision=True,
         include_comments=False,

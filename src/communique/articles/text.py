@@ -23,7 +23,7 @@ DATE_LINES = 8
 DATE_LINE_CHARACTERS = 110
 #: What may stand before the date in such a line.
 BEFORE_DATE = re.compile(
-    r"\A[\W_]*(?:(?:first )?(?:published|posted|updated|modified|issued|filed|released|date|dated|sent|created|print)"
+    r"\A[\W_]*(?:(?:(?:first|last) )?(?:published|posted|updated|modified|issued|filed|released|dated?|sent|created)"
     r"(?: on| at)?\b[\s:,.–—-]*)?\Z|[|·•—–/]\s*\Z|\A[^.]{0,60}[,|]\s*\Z",
     re.IGNORECASE,
 )
@@ -91,7 +91,7 @@ def first_lines(text: str, given: Given) -> Given:
         given = msgspec.structs.replace(given, publisher=AGENCIES.get(signed[1]))
     if given.published is None:
         for line in top:
-            if (found := _line_date(line)) is not None:
+            if (found := line_date(line)) is not None:
                 return msgspec.structs.replace(given, published=found, published_from="first lines")
     return given
 
@@ -100,7 +100,7 @@ def first_lines(text: str, given: Given) -> Given:
 TOP_CHARACTERS = 4_000
 
 
-def _line_date(line: str) -> str | None:
+def line_date(line: str) -> str | None:
     """Return the date of a line that is there to tell it."""
     match = DATE.search(line[:DATE_LINE_CHARACTERS])
     if match is None or not BEFORE_DATE.search(line[: match.start()]):
