@@ -9,7 +9,6 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from email.parser import HeaderParser
 from typing import IO
 
 from communique.articles.dates import parse_date
@@ -33,6 +32,7 @@ TEXT_TYPES = frozenset(
      "application/atom+xml", "application/http")
 )  # fmt: skip
 HTTP_OK = "200"
+FOLDED = re.compile(r"\r?\n[ \t]+")
 CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,100}\r\n")
 
 
@@ -155,8 +155,13 @@ def _until_blank(file: io.BufferedReader, source: str) -> bytes:
 
 
 def _headers(raw: bytes) -> dict[str, str]:
-    parsed = HeaderParser().parsestr(raw.decode("utf-8", "replace"))
-    return {name.lower(): " ".join(str(value).split()) for name, value in reversed(parsed.items())}
+    """Return headers by their names in lower case; of a repeated one the first, with folded lines joined."""
+    headers: dict[str, str] = {}
+    for line in FOLDED.sub(" ", raw.decode("utf-8", "replace")).splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.setdefault(name.strip().lower(), value.strip())
+    return headers
 
 
 def _length(headers: dict[str, str], name: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from array import array
 from collections.abc import Iterable
 from typing import Any
@@ -19,8 +20,8 @@ FEWEST_RUNS = 20
 #: Smallest hashes of runs that are kept of an article: the Jaccard index of two articles is exact where both have no
 #: more runs than this, and has a standard error of 3 % otherwise (bottom-k sketch, Beyer et al. 2007).
 KEPT_RUNS = 256
-#: Bytes of a run's hash.
-HASH_BYTES = 8
+#: A run's hash is its CRC-32, in an order that has nothing to do with the words (Knuth's multiplier, 2**32 / phi).
+SPREAD, MOST = 2_654_435_761, 0xFFFFFFFF
 #: MinHash in 64 bands of 2: two articles with a third of their runs in common (one is the first third of the other)
 #: meet in a band at 99.9 %, those with a hundredth, as reports of one matter have, at 0.6 %. What meets is verified.
 PERMUTATIONS, BANDS, SEED = 128, 64, 22
@@ -46,7 +47,7 @@ class _Sketch(msgspec.Struct, frozen=True):
 
 
 class Copies:
-    """The articles read so far. Memory is about 3 kB for each.
+    """The articles read so far. Memory is about 2 kB for each.
 
     >>> from communique.articles import article_from_text
     >>> copies = Copies(likeness=0.6)
@@ -109,10 +110,8 @@ def _body(article: Article) -> str:
 
 
 def _sketch(runs: list[str]) -> _Sketch:
-    hashes = sorted(
-        int.from_bytes(hashlib.blake2b(run.encode(), digest_size=HASH_BYTES).digest(), "big") for run in runs
-    )
-    return _Sketch(len(runs), array("Q", hashes[:KEPT_RUNS]))
+    hashes = {(zlib.crc32(run.encode()) * SPREAD) & MOST for run in runs}
+    return _Sketch(len(runs), array("I", sorted(hashes)[:KEPT_RUNS]))
 
 
 def _minhash(runs: list[str]) -> Any:

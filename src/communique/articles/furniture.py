@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from lxml.etree import XPath
+
 from communique.articles.text import line_date
 
 #: Parts of the names (class, id, data-testid) of elements that hold no words of the article, whole words between
@@ -41,6 +43,7 @@ SOME_LINKED = 0.25
 #: Letters in one cell above which a table is there for the layout: cells of data are shorter.
 LAYOUT_CELL = 250
 CELLS = ("td", "th")
+SEEN = XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 #: What parts the title from the site's name in the title element.
 PARTED = re.compile(r"\s+[|–—«»·•-]\s+|\s*::\s*|\s*[«»]\s*|:\s+")
 HEADINGS = ("h1", "h2", "h3")
@@ -142,13 +145,7 @@ def _is_for_moving_on(cell: Any, page: int) -> bool:
 
 def _letters(element: Any) -> int:
     """Count the characters of an element that a reader sees."""
-    total = 0
-    for part in element.iter():
-        if part.tag in ("script", "style", "noscript") or not isinstance(part.tag, str):
-            continue
-        total += len(part.text.strip()) if part.text else 0
-        total += sum(len(child.tail.strip()) for child in part if child.tail)
-    return total
+    return sum(len(text.strip()) for text in SEEN(element))
 
 
 def _drop(element: Any) -> None:

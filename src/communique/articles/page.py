@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from communique.articles.dates import DATE, find_date
+from lxml.etree import XPath
+
+from communique.articles.dates import dates_in
 from communique.articles.decode import normalise
 from communique.articles.furniture import clear, find_headline, without_edges
 from communique.articles.pagedates import find_page_date
@@ -119,7 +121,7 @@ def _date_of(
         return given.published, given.published_from
     if dated is not None:
         return dated
-    told = [found for match in DATE.finditer(seen) if (found := find_date(match.group()))]
+    told = list(dates_in(seen))
     if guessed is None:
         return (told[0], "page text") if told else (None, None)
     timed = next((one for one in told if one.startswith(guessed) and one != guessed), guessed)
@@ -150,12 +152,12 @@ def _parser() -> Any:
 
 #: Characters of a page's text in which a date is looked for that its metadata lacks.
 SEEN_CHARACTERS = 200_000
-SEEN = "//text()[not(parent::script or parent::style)]"
+SEEN = XPath("//text()[not(parent::script or parent::style)]", smart_strings=False)
 
 
 def _seen(tree: Any) -> str:
     """Return what a reader sees of a page, its elements apart."""
-    return "\n".join(tree.xpath(SEEN))[:SEEN_CHARACTERS]
+    return "\n".join(SEEN(tree))[:SEEN_CHARACTERS]
 
 
 def _parse(html: str) -> Any:
