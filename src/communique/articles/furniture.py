@@ -23,7 +23,7 @@ NAMES = re.compile(
     r"|cookies?|consent\w*|onetrust\w*|gdpr|breadcrumbs?|sidebar\w*|share\w*|sharing|social\w*|tools?|toolbar|poll"
     r"|quiz|author-?box|authorbox|about-?author|footer\w*|postmetadata|post-?footer\w*|entry-?footer\w*|ticker"
     r"|advert\w*|ads?|banner-ad|sitemap|blogroll|archives?|pagination|pager|blog-pager|content-nav|navigation|navbar"
-    r"|nav|menu|skip|player|support|donat\w*|caption\w*|credit|other-news|latest-?news|tags?|print-?only|tv-guide"
+    r"|nav|menu|skip|player|support|donat\w*|caption\w*|cap|credit|other-news|latest-?news|tags?|print-?only|tv-guide"
     r")(?:$|[\s_-]|\d)",
     re.IGNORECASE,
 )
