@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ class FakeCoder:
 def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]):  # type: ignore[no-untyped-def]
     monkeypatch.setattr(reading, "make_coder", lambda atlas: FakeCoder(report))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "talks.txt").write_text(report.article.text, "utf-8")
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -247,3 +249,23 @@ def test_statements_of_no_kind_are_a_bad_call(call) -> None:  # type: ignore[no-
     code, _, err = call("statements", "-", "--kind", "loud")
     assert code == 2
     assert "'loud' is none of direct, indirect, mixed" in err
+
+
+def test_watching_once_names_feeds_that_fail(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("watch", "http://127.0.0.1:9/feed", "file:///etc/passwd", "--once", "--seen", "seen")
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "communique: http://127.0.0.1:9/feed: 127.0.0.1 is a private address; --allow-private lets it be fetched",
+        "communique: file:///etc/passwd: only http:// and https:// addresses are fetched",
+    ]
+
+
+def test_watching_stops_cleanly(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "from communique.cli import main; main()", "watch", "file:///x", "--seen", "seen"]
+    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        running.stderr.readline()  # it has looked
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (0, "")

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from communique.articles import OtherLanguage, Problem, read_named
+from communique.articles import OtherLanguage, Problem, Seen, Watch, read_named
 from communique.articles.fetch import Fetcher, is_private
 from communique.config import Settings, load_settings
 from communique.errors import SourceError, SourceNotFetched, SourceTooLarge, SourceUnsafe
@@ -283,3 +283,55 @@ def test_charset_of_the_header_counts(site: Site) -> None:
     assert isinstance(item, OtherLanguage)
     assert isinstance(item.article, Article)
     assert "Женеве" in item.article.text
+
+
+def feed_of(site: Site, *items: tuple[str, str]) -> bytes:
+    entries = "".join(
+        f"<item><title>Talks {name}</title><link>{site.url}/{name}</link><guid>{name}</guid>"
+        f"<pubDate>Wed, 22 Mar 2023 10:05:00 +0300</pubDate><description>{text}</description></item>"
+        for name, text in items
+    )
+    return f"<rss version='2.0'><channel><title>Courier</title>{entries}</channel></rss>".encode()
+
+
+LONG = " ".join(f"The envoy of state {n} told the council that point {n * 3} was not met." for n in range(20))
+
+
+def looked(site: Site, seen: Path, *feeds: str) -> tuple[list[str], list[str]]:
+    """Look once, as a new process would; return addresses of what is new, and the lines of problems."""
+    with Watch(feeds, settings=settings(retries=0), seen=Seen(seen)) as watching:
+        items = list(watching.look())
+    new = [item[1].url or "" for item in items if not isinstance(item, Problem)]
+    return new, [item.line for item in items if isinstance(item, Problem)]
+
+
+def test_watching_gives_what_is_new_once_and_outlives_bad_feeds(site: Site, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    site.put("/one")
+    feed = site.put("/feed", feed_of(site, ("one", "A teaser."), ("two", LONG)))
+    bad = site.put("/bad", b"<html>No feed</html>")
+    new, lines = looked(site, seen, bad, f"{site.url}/none", feed)
+    assert new == [f"{site.url}/two", f"{site.url}/one"]  # the oldest stands last in a feed
+    assert lines == [f"{bad}: there are no items in this feed", f"{site.url}/none: no page there (status 404)"]
+    assert site.asked["/two"] == 0  # the feed has its whole text
+    assert looked(site, seen, feed) == ([], [])
+    site.put("/three", PAGE.replace(b"Monday", b"Tuesday").replace(b"offer", b"final plan"))
+    site.put("/feed", feed_of(site, ("three", ""), ("one", "A teaser."), ("two", LONG)))
+    seen.write_bytes(seen.read_bytes() + b"cut o")  # a kill in the middle of a line
+    assert looked(site, seen, feed) == ([f"{site.url}/three"], [])
+    assert looked(site, seen, feed) == ([], [])
+
+
+def test_a_feeds_date_counts_for_its_pages(site: Site, tmp_path: Path) -> None:
+    site.put("/one")
+    feed = site.put("/feed", feed_of(site, ("one", "A teaser.")))
+    with Watch([feed], settings=settings(), seen=Seen(tmp_path / "seen")) as watching:
+        (item,) = watching.look()
+    assert not isinstance(item, Problem)
+    assert (item[1].published, item[1].published_from) == ("2023-03-22T10:05:00+03:00", "feed")
+
+
+def test_an_item_that_can_not_be_had_is_tried_again_and_given_up(site: Site, tmp_path: Path) -> None:
+    feed = site.put("/feed", feed_of(site, ("gone", "")))
+    with Watch([feed], settings=settings(), seen=Seen(tmp_path / "seen")) as watching:
+        assert [len(list(watching.look())) for _ in range(5)] == [1, 1, 1, 0, 0]

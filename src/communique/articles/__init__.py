@@ -8,6 +8,7 @@ from communique.articles.copies import Copies
 from communique.articles.piece import Copy, Meter, Notice, OtherLanguage, Problem
 from communique.articles.sources import read_named, read_source, read_sources, size_of
 from communique.articles.text import article_from_text
+from communique.articles.watch import Seen, Watch
 
 __all__ = [
     "Copies",
@@ -16,6 +17,8 @@ __all__ = [
     "Notice",
     "OtherLanguage",
     "Problem",
+    "Seen",
+    "Watch",
     "article_from_text",
     "read_named",
     "read_source",

@@ -52,7 +52,7 @@ from communique.errors import (
 from communique.model import Article
 
 if TYPE_CHECKING:
-    from communique.articles.fetch import Fetcher
+    from communique.articles.fetch import Fetched, Fetcher
 
 STANDARD_INPUT = "-"
 WEB_SCHEMES = ("http://", "https://")
@@ -107,15 +107,15 @@ def read_named(
     :class:`Copy` (never with ``keep_copies`` in the settings). ``copies`` holds articles that are known before;
     ``meter`` is kept up with how far reading is.
     """
-    with _Library(settings, published, meter) as library:
+    with Library(settings, published, meter) as library:
         copies = copies or Copies(likeness=settings.articles.copy_likeness)
         for item in library.read_all(sources):
-            yield item if isinstance(item, Problem) else _sift(*item, settings=settings, copies=copies)
+            yield item if isinstance(item, Problem) else sift(*item, settings=settings, copies=copies)
 
 
 def read_source(source: str, *, settings: Settings, published: str | None = None) -> Article:
     """Return the one article in a file, or on standard input for ``-``; raise a SourceError when there is none."""
-    with _Library(settings, published) as library:
+    with Library(settings, published) as library:
         found = [item for item in library.read(source) if not isinstance(item, Notice)]
     if len(found) != 1:
         raise SourceNotText(source, f"there are {len(found)} articles in it, not one")
@@ -165,8 +165,8 @@ def size_of(source: str) -> int | None:
     return sum(sizes) if len(sizes) == len(names) else None
 
 
-def _sift(name: str, article: Article, *, settings: Settings, copies: Copies) -> Named:
-    """Return an article, or why it is set aside."""
+def sift(name: str, article: Article, *, settings: Settings, copies: Copies) -> Named:
+    """Return an article, or why it is set aside; remember it in ``copies``."""
     wanted = settings.articles.languages
     if article.language is not None and article.language not in wanted:
         line = f"{name}: this is in {name_of(article.language)}; only {_list(map(name_of, wanted))} can be coded"
@@ -183,24 +183,31 @@ def _list(words: Iterable[str]) -> str:
     return " or ".join(words)
 
 
-class _Library:
-    """Reads sources, with what they share: settings, the date of those without one, the connection to the web."""
+class Library:
+    """Reads sources, with what they share: settings, the date of those without one, the connection to the web.
+
+    For the modules of this package; others call :func:`read_named`.
+    """
 
     def __init__(self, settings: Settings, published: str | None, meter: Meter | None = None) -> None:
+        """Begin with nothing opened."""
         self._limits, self._published = settings.articles, published
         self._meter = meter or Meter()
         self._columns = telling_columns(self._limits.columns)
         self._said: set[str] = set()
         self._fetcher: Fetcher | None = None
 
-    def __enter__(self) -> _Library:
+    def __enter__(self) -> Library:
+        """Begin."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close connections."""
         if self._fetcher is not None:
             self._fetcher.close()
 
     def read_all(self, sources: Iterable[str]) -> Iterator[Named]:
+        """Yield what is in all sources, in order."""
         for source in sources:
             try:
                 for name in expand_source(source):
@@ -252,7 +259,7 @@ class _Library:
             text = _decode(raw, charset, stream.source)
             form = "html" if kind.form == "page" else "text"
             piece = Piece(stream.source, form, text=text, raw=raw, given=given, reader=reader or form)  # type: ignore[arg-type]
-            yield stream.source, self._article(piece)
+            yield stream.source, self.article(piece)
 
     def _recognise(self, stream: Stream) -> Kind:
         head = stream.head()
@@ -270,27 +277,34 @@ class _Library:
             elif piece.form == "address":
                 yield from self._fetch(piece.name, depth + 1)
             else:
-                yield piece.name, self._article(piece)
+                yield piece.name, self.article(piece)
         except SourceError as error:
             if isinstance(error, SourceUnsafe) and error.source == reading.budget.source:
                 raise  # the whole source is a bomb, not only this piece
             yield problem_of(error)
 
-    def _fetch(self, address: str, depth: int) -> Iterator[Named]:
-        if depth > self._limits.max_nesting:
-            raise SourceUnsafe(address, f"lists lead to lists deeper than {self._limits.max_nesting}")
+    def fetch(self, address: str) -> Fetched:
+        """Return what is at a web address, or raise a SourceError."""
         if not address.lower().startswith(WEB_SCHEMES):
             raise SourceNotFetched(address, "only http:// and https:// addresses are fetched")
         if self._fetcher is None:
             from communique.articles.fetch import Fetcher
 
             self._fetcher = Fetcher(self._limits)
-        page = self._fetcher.get(address)
-        stream = Stream(io.BytesIO(page.content), address)
-        given = Given(url=page.url, fetched=page.fetched)
-        yield from self._read_stream(stream, given, page.charset, self._reading(address), depth)
+        return self._fetcher.get(address)
 
-    def _article(self, piece: Piece) -> Article:
+    def _fetch(self, address: str, depth: int) -> Iterator[Named]:
+        if depth > self._limits.max_nesting:
+            raise SourceUnsafe(address, f"lists lead to lists deeper than {self._limits.max_nesting}")
+        page = self.fetch(address)
+        yield from self.read_page(page, address, Given(url=page.url, fetched=page.fetched), depth)
+
+    def read_page(self, page: Fetched, name: str, given: Given, depth: int = 0) -> Iterator[Named]:
+        """Yield what is in something fetched: mostly one article."""
+        stream = Stream(io.BytesIO(page.content), name)
+        yield from self._read_stream(stream, given, page.charset, self._reading(name), depth)
+
+    def article(self, piece: Piece) -> Article:
         """Return the article that a piece makes, or raise a SourceError.
 
         What the source says of it counts first, then what is said in it, then the date that the caller gave.
