@@ -10,7 +10,7 @@ from typing import Any
 from lxml.etree import XPath
 
 from communique.articles.dates import dates_in
-from communique.articles.decode import normalise
+from communique.articles.decode import NotText, normalise
 from communique.articles.furniture import clear, find_headline, without_edges
 from communique.articles.pagedates import find_page_date
 from communique.articles.piece import Given
@@ -67,7 +67,7 @@ def article_from_page(
     raw_sha256: str | None = None,
     given: Given | None = None,
 ) -> Article | None:
-    """Return the article of a page, or None when it has no main text.
+    """Return the article of a page, or None when it has no main text; raise :class:`NotText` for what is no article.
 
     1. what surely is no article (comments, related links, banners) is left out;
     2. trafilatura finds the main text, without menus and side bars, and the metadata;
@@ -81,6 +81,8 @@ def article_from_page(
     tree = _parse(html)
     if tree is None:
         return None
+    if (elements := int(ELEMENTS(tree))) > MOST_ELEMENTS:
+        raise NotText(f"this page has {elements:,} elements, more than {MOST_ELEMENTS:,}: it is no article")
     dated = find_page_date(html) if given.published is None else None
     headline = find_headline(tree)
     seen = _seen(tree) if dated is None and given.published is None else ""
@@ -152,6 +154,10 @@ def _parser() -> Any:
 
 #: Characters of a page's text in which a date is looked for that its metadata lacks.
 SEEN_CHARACTERS = 200_000
+#: Elements of a page above which it is a list of everything, and takes trafilatura minutes: articles have some hundred
+#: to five thousand elements, the longest live reports thirty thousand.
+MOST_ELEMENTS = 60_000
+ELEMENTS = XPath("count(//*)")
 SEEN = XPath("//text()[not(parent::script or parent::style)]", smart_strings=False)
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from communique.articles.dates import parse_date
 
-JSON_LD = re.compile(
-    r"<script[^>]{0,300}application/ld\+json[^>]{0,300}>(.{1,200000}?)</script>", re.IGNORECASE | re.DOTALL
-)
+JSON_LD = re.compile(r"<script[^<>]{0,300}application/ld\+json[^<>]{0,300}>", re.IGNORECASE)
+SCRIPT_END = "</script"
+#: Scripts with JSON-LD that are looked at; pages have up to six or so.
+MOST_SCRIPTS = 20
 JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 TAG = re.compile(r"<(meta|time)\s([^<>]{1,2000})>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([\w:.-]{1,40})\s*=\s*(?:"([^"]{0,500})"|'([^']{0,500})'|([^\s"'>]{1,200}))""")
@@ -52,11 +54,19 @@ def find_page_date(html: str) -> tuple[str, str] | None:
 
 
 def _from_json(html: str) -> tuple[str, str] | None:
-    for match in JSON_LD.finditer(html):
-        found = next((date for value in _dates(match[1]) if (date := parse_date(value))), None)
+    for script in islice(_scripts(html), MOST_SCRIPTS):
+        found = next((date for value in _dates(script) if (date := parse_date(value))), None)
         if found:
             return found, "JSON-LD"
     return None
+
+
+def _scripts(html: str) -> Iterator[str]:
+    """Yield what is in the scripts with JSON-LD; each character is looked at once."""
+    start = JSON_LD.search(html)
+    while start is not None and (end := html.find(SCRIPT_END, start.end())) >= 0:
+        yield html[start.end() : end]
+        start = JSON_LD.search(html, end)
 
 
 def _dates(script: str) -> Iterator[str]:

@@ -312,7 +312,10 @@ class Library:
         digest = hashlib.sha256(piece.raw).hexdigest()
         is_html = piece.form == "html" or (piece.form == "any" and is_page(piece.text))
         if is_html:
-            article = article_from_page(piece.text, given=piece.given, raw_sha256=digest)
+            try:
+                article = article_from_page(piece.text, given=piece.given, raw_sha256=digest)
+            except NotText as error:
+                raise SourceNotText(piece.name, str(error)) from error
             if article is None:
                 raise SourceEmpty(piece.name, "no article text found in this page")
         else:
