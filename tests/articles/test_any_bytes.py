@@ -68,7 +68,8 @@ def test_beginnings_that_promise_more(whole: bytes, rest: bytes) -> None:
         b"From: a\n" * 200_000, b"<rss>" + b"<item>" * 100_000, b"<rss><channel><item>" + b"<![CDATA[" * 100_000,
         b"http://a\n" * 3 + b"x", b"\r" * 3_000_000 + b"text", b"\xff\xfe" * 1_000_000, b"{" * 1_000_000,
         b"[{" * 500_000, b"WARC/1.0\r\n\r\n" * 10_000, b"WARC/1.0\r\nContent-Length: 99999999999999999999\r\n\r\nx",
-        b"<html>" + b"<a href=x>Some link here</a> " * 150_000, b"&" * 1_000_000, b"<b>" + b"&#x41;" * 300_000, b"A" * 60 + b" (" + b"B" * 500_000, b" - " * 900_000,
+        b"<html>" + b"<a href=x>Some link here</a> " * 150_000, b"&" * 1_000_000, b"<b>" + b"&#x41;" * 300_000,
+        b"A" * 60 + b" (" + b"B" * 500_000, b" - " * 900_000,
     ],
     ids=range(30),
 )  # fmt: skip

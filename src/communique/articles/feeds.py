@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,6 +21,10 @@ ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 #: Elements in each other. Feeds have seven or so; the parsers of the standard library slow down with depth.
 DEEPEST = 200
 TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
+
+
+#: What feedparser trips over in feeds that are broken in ways that it does not expect; tests with random bytes found them.
+SLIPS = (AttributeError, LookupError, TypeError, ValueError, AssertionError, RecursionError)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -59,7 +64,10 @@ def parse_feed(raw: bytes, source: str) -> tuple[Entry, ...]:
     import feedparser  # takes a moment to import
 
     check_xml(decode(raw), source)
-    parsed = feedparser.parse(raw, sanitize_html=False, resolve_relative_uris=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(raw), sanitize_html=False, resolve_relative_uris=False)
+    except SLIPS as error:
+        raise SourceDamaged(source, f"this feed is broken ({type(error).__name__})") from error
     if not parsed.entries:
         if parsed.bozo and not parsed.version:
             raise SourceDamaged(source, "this feed is broken")

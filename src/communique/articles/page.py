@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from lxml.etree import XPath
+from lxml.etree import LxmlError, XPath
 
 from communique.articles.dates import dates_in
 from communique.articles.decode import NotText, normalise
@@ -39,6 +39,9 @@ BLOCKS = frozenset({"p", "head", "quote", "item", "list", "table", "row", "cell"
 #: Elements of trafilatura's tree that hold no words of the article.
 WORDLESS = frozenset({"graphic", "formula", "script", "style", "figure", "figcaption", "iframe", "noscript", "form"})
 LINE_BREAKS = frozenset({"lb", "br"})
+
+#: What trafilatura may trip over on pages that are broken in ways that it does not expect.
+SLIPS = (AttributeError, LookupError, TypeError, ValueError, AssertionError, RecursionError, LxmlError)
 
 SPACES = re.compile(r"[^\S\n]+")
 LINE_ENDS_SPACED = re.compile(r" ?\n ?")
@@ -178,19 +181,22 @@ def _extract(tree: Any, url: str | None, *, search_date: bool) -> Any:
     """Return trafilatura's document. Precision first: better a caption lost than a comment coded."""
     import trafilatura
 
-    return trafilatura.bare_extraction(
-        tree,
-        url=url,
-        favor_precision=True,
-        include_comments=False,
-        with_metadata=True,
-        include_tables=True,
-        date_extraction_params={
-            "original_date": True,
-            "extensive_search": search_date,
-            "max_date": datetime.now(UTC).date().isoformat(),
-        },
-    )
+    try:
+        return trafilatura.bare_extraction(
+            tree,
+            url=url,
+            favor_precision=True,
+            include_comments=False,
+            with_metadata=True,
+            include_tables=True,
+            date_extraction_params={
+                "original_date": True,
+                "extensive_search": search_date,
+                "max_date": datetime.now(UTC).date().isoformat(),
+            },
+        )
+    except SLIPS as error:
+        raise NotText(f"the text of this page can't be found ({type(error).__name__})") from error
 
 
 def _paragraphs(body: Any) -> Iterator[str]:
