@@ -23,7 +23,7 @@ DEEPEST = 200
 TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
 
 
-#: What feedparser trips over in feeds that are broken in ways that it does not expect; tests with random bytes found them.
+#: What feedparser trips over in feeds that are broken in ways that it does not expect.
 SLIPS = (AttributeError, LookupError, TypeError, ValueError, AssertionError, RecursionError)
 
 
@@ -88,17 +88,17 @@ def check_xml(text: str, source: str) -> None:
 
 
 def _entry(entry: Any, feed_title: str | None) -> Entry:
-    content = max((part.get("value", "") for part in entry.get("content", ())), key=len, default="")
-    origin = entry.get("source", {})
+    content = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="")
+    origin = entry.get("source")
     published = next(
         filter(None, (parse_date(str(entry.get(key, ""))) for key in ("published", "created", "updated", "date"))), None
     )
     link = _line(entry.get("link"))
     return Entry(
-        id=str(entry.get("id") or link or entry.get("title", "")),
-        html=content or entry.get("summary", ""),
+        id=str(entry.get("id") or link or entry.get("title") or ""),
+        html=content or entry.get("summary") or "",
         given=Given(
-            title=_text_of(entry.get("title", "")),
+            title=_text_of(entry.get("title") or ""),
             published=published,
             published_from="feed" if published else None,
             url=link,
