@@ -47,7 +47,7 @@ def read_zip(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | 
         for member in archive.infolist():
             if member.is_dir() or _is_hidden(member.filename):
                 continue
-            name = f"{stream.source}/{member.filename}"
+            name = f"{stream.source}/{_printable(member.filename)}"
             if member.flag_bits & ENCRYPTED:
                 yield Problem(name, f"{name}: this file is encrypted; unpack it with its password first")
                 continue
@@ -70,7 +70,7 @@ def read_tar(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | 
                 if not member.isfile() or _is_hidden(member.name):
                     continue
                 found = True
-                name = f"{stream.source}/{member.name}"
+                name = f"{stream.source}/{_printable(member.name)}"
                 data = archive.extractfile(member)
                 if data is not None:
                     guarded = _Member(data, name, reading.budget, None)
@@ -107,6 +107,11 @@ class _Member:
         return data
 
 
+def _printable(name: str) -> str:
+    """Return a member's name as it can stand in one line: archives may hold any."""
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
 def _is_hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in posixpath.normpath(name).split("/"))
 
@@ -119,7 +124,7 @@ def read_warc(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
         number += 1
         name = f"{stream.source}, record {number}"
         length = _length(headers, name)
-        address = headers.get("warc-target-uri", "").strip("<> ")
+        address = _printable(headers.get("warc-target-uri", "").strip("<> "))
         wanted = headers.get("warc-type") in WARC_TYPES and not address.startswith("dns:")
         body = file.read(min(length, reading.limits.max_bytes + HEADER_BYTES)) if wanted else b""
         if wanted and len(body) < min(length, reading.limits.max_bytes + HEADER_BYTES):

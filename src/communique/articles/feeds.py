@@ -121,9 +121,9 @@ def read_sitemap(stream: Stream, detail: str, reading: Reading) -> Iterator[Piec
     root = parse_xml(stream.read_all(reading.limits.max_bytes), stream.source)
     found = False
     for element in root.iter():
-        if local_name(element) == "loc" and element.text and element.text.strip():
+        if local_name(element) == "loc" and (address := _line(element.text)):
             found = True
-            yield Piece(element.text.strip(), "address")
+            yield Piece(address, "address")
     if not found:
         raise SourceEmpty(stream.source, "there are no addresses in this site map")
 
@@ -131,5 +131,5 @@ def read_sitemap(stream: Stream, detail: str, reading: Reading) -> Iterator[Piec
 def read_addresses(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | Problem]:
     """Yield the addresses in a plain list, one a line; lines that begin with # are remarks."""
     for line in decode(stream.read_all(reading.limits.max_bytes)).splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield Piece(line.strip(), "address")
+        if (address := _line(line)) and not line.startswith("#"):
+            yield Piece(address, "address")
