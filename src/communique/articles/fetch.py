@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,12 +70,10 @@ class Fetcher:
         """Open the cache; no connection is made yet."""
         import httpx
 
-        from communique import __version__
-
         self._limits, self._settings = limits, limits.fetch
         self._clock, self._sleep = clock, sleep
         contact = f"; {self._settings.contact}" if self._settings.contact else ""
-        self._agent = f"{NAME}/{__version__} (event coding of news{contact})"
+        self._agent = f"{NAME}/{metadata.version(NAME)} (event coding of news{contact})"
         self._robots: dict[str, Any] = {}
         self._asked: dict[str, float] = {}
         headers = {

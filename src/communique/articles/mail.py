@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -20,7 +21,10 @@ FEWEST_CHARACTERS = 200
 #: Parts that a mail may have; newsletters have some ten, most of them pictures.
 MOST_PARTS = 200
 SIGNATURE = "\n-- \n"
+#: How a message begins in an mbox folder (RFC 4155): after an empty line, or, in folders of careless programs, at
+#: any line that has the date, too.
 MESSAGE_START = b"From "
+DATED_START = re.compile(rb"From \S{1,200}\s[^\n]{0,60}\d\d:\d\d[^\n]{0,40}\d{4}\s*$")
 
 
 def read_mail(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | Problem]:
@@ -46,7 +50,7 @@ def _messages(stream: Stream, most: int) -> Iterator[bytes]:
     lines: list[bytes] = []
     size, blank = 0, True
     for line in raw_lines(stream, most):
-        if blank and line.startswith(MESSAGE_START):
+        if line.startswith(MESSAGE_START) and (blank or DATED_START.match(line)):
             if lines:
                 yield b"".join(lines)
             lines, size = [], 0
