@@ -322,6 +322,17 @@ def test_watching_gives_what_is_new_once_and_outlives_bad_feeds(site: Site, tmp_
     assert looked(site, seen, feed) == ([], [])
 
 
+def test_a_feed_from_the_web_leads_to_the_pages_of_its_teasers(site: Site, tmp_path: Path) -> None:
+    site.put("/one")
+    feed = site.put("/feed", feed_of(site, ("one", "A teaser."), ("two", LONG)))
+    items = [item for item in read_named([feed], settings=settings()) if not isinstance(item, Problem)]
+    assert [article.url for _, article in items] == [f"{site.url}/one", f"{site.url}/two"]
+    assert site.asked["/two"] == 0
+    (tmp_path / "feed.xml").write_bytes(site.answers["/feed"][2])  # type: ignore[index]
+    local = list(read_named([str(tmp_path / "feed.xml")], settings=settings()))
+    assert [item[1].text[-9:] for item in local if not isinstance(item, Problem)] == ["A teaser.", " not met."]
+
+
 def test_a_feeds_date_counts_for_its_pages(site: Site, tmp_path: Path) -> None:
     site.put("/one")
     feed = site.put("/feed", feed_of(site, ("one", "A teaser.")))

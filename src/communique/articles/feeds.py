@@ -27,6 +27,10 @@ TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
 SLIPS = (AttributeError, LookupError, TypeError, ValueError, AssertionError, RecursionError)
 
 
+#: A feed's own text with fewer characters than this is a teaser.
+FULL_TEXT = 800
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One item of a feed. ``id`` is the feed's own; ``html`` what the feed gives of the text, if anything."""
 
@@ -40,18 +44,13 @@ def read_feed(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
     raw = stream.read_all(reading.limits.max_bytes)
     entries = parse_feed(raw, stream.source)
     for number, entry in enumerate(entries, start=1):
-        name = f"{stream.source}, item {number}"
-        if not entry.html.strip():
-            yield Problem(name, f"{name}: the feed gives no text of this item")
-            continue
-        yield Piece(
-            name,
-            "fragment",
-            text=entry.html,
-            raw=entry.html.encode("utf-8", "surrogatepass"),
-            given=entry.given,
-            reader="feed",
-        )
+        yield piece_of(entry, f"{stream.source}, item {number}")
+
+
+def piece_of(entry: Entry, name: str) -> Piece:
+    """Return the item of a feed as a piece."""
+    raw = entry.html.encode("utf-8", "surrogatepass")
+    return Piece(name, "item", text=entry.html, raw=raw, given=entry.given, reader="feed")
 
 
 def parse_feed(raw: bytes, source: str) -> tuple[Entry, ...]:

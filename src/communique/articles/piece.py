@@ -93,13 +93,13 @@ class Given(msgspec.Struct, frozen=True):
 class Piece(msgspec.Struct, frozen=True):
     """One thing that lies in a source.
 
-    ``form`` is ``text`` (plain text), ``html`` (a page or a piece of one), ``fragment`` (an article's own HTML with no
-    furniture around it), ``any`` (text or a page), ``file`` (bytes of any kind, in ``stream``) or ``address`` (to be
-    fetched). ``raw`` are the bytes that its hash is made of.
+    ``form`` is ``text`` (plain text), ``html`` (a page or a piece of one), ``item`` (an item of a feed: HTML
+    with no furniture around it), ``any`` (text or a page), ``file`` (bytes of any kind, in ``stream``) or ``address``
+    (to be fetched). ``raw`` are the bytes that its hash is made of.
     """
 
     name: str
-    form: Literal["text", "html", "fragment", "any", "file", "address"]
+    form: Literal["text", "html", "item", "any", "file", "address"]
     text: str = ""
     raw: bytes = b""
     given: Given = Given()

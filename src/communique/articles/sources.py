@@ -17,7 +17,7 @@ import msgspec
 from communique.articles.archives import read_tar, read_warc, read_zip
 from communique.articles.copies import Copies
 from communique.articles.decode import NotText, decode
-from communique.articles.feeds import read_addresses, read_feed, read_sitemap
+from communique.articles.feeds import FULL_TEXT, read_addresses, read_feed, read_sitemap
 from communique.articles.kinds import Kind, recognise
 from communique.articles.mail import read_mail, read_mbox
 from communique.articles.page import article_from_page, fragment_text, is_page
@@ -276,6 +276,8 @@ class Library:
                 yield from self._read_stream(piece.stream, piece.given, piece.charset, reading, depth + 1, piece.reader)
             elif piece.form == "address":
                 yield from self._fetch(piece.name, depth + 1)
+            elif piece.form == "item":
+                yield from self.read_item(piece, fetch=reading.budget.source.lower().startswith(WEB_SCHEMES))
             else:
                 yield piece.name, self.article(piece)
         except SourceError as error:
@@ -299,6 +301,18 @@ class Library:
         page = self.fetch(address)
         yield from self.read_page(page, address, Given(url=page.url, fetched=page.fetched), depth)
 
+    def read_item(self, piece: Piece, *, fetch: bool) -> Iterator[Named]:
+        """Yield the article of a feed's item: the feed's text, or the page where that is a teaser and we may fetch."""
+        text = fragment_text(piece.text)
+        if fetch and piece.given.url and len(text) < FULL_TEXT:
+            page = self.fetch(piece.given.url)
+            dated = {"published": piece.given.published, "published_from": piece.given.published_from}
+            yield from self.read_page(page, piece.name, Given(url=page.url, fetched=page.fetched, **dated))
+        elif text.strip():
+            yield piece.name, self.article(piece)
+        else:
+            raise SourceEmpty(piece.name, "the feed gives no text of this item")
+
     def read_page(self, page: Fetched, name: str, given: Given, depth: int = 0) -> Iterator[Named]:
         """Yield what is in something fetched: mostly one article."""
         stream = Stream(io.BytesIO(page.content), name)
@@ -319,7 +333,7 @@ class Library:
             if article is None:
                 raise SourceEmpty(piece.name, "no article text found in this page")
         else:
-            text = fragment_text(piece.text) if piece.form == "fragment" else piece.text
+            text = fragment_text(piece.text) if piece.form == "item" else piece.text
             given = first_lines(text, piece.given)
             article = article_from_text(
                 text,

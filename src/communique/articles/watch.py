@@ -7,19 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import msgspec
-
 from communique.articles.copies import Copies
-from communique.articles.feeds import Entry, parse_feed
-from communique.articles.page import fragment_text
-from communique.articles.piece import Given, Piece, Problem, problem_of
+from communique.articles.feeds import Entry, parse_feed, piece_of
+from communique.articles.piece import Problem, problem_of
 from communique.articles.sources import Library, Named, sift
 from communique.config import Settings
 from communique.errors import ConfigError, SourceError
 from communique.model import content_id
 
-#: A feed's own text with fewer characters than this is a teaser: then the page is fetched.
-FULL_TEXT = 800
 #: Looks after which an item that can't be had is given up.
 MOST_TRIES = 3
 
@@ -96,7 +91,7 @@ class Watch:
     def _handle(self, feed: str, entry: Entry, key: str) -> Iterator[Named]:
         name = entry.given.url or f"{feed} ({entry.given.title or entry.id})"
         try:
-            for item in self._articles(entry, name):
+            for item in self._library.read_item(piece_of(entry, name), fetch=True):
                 yield item if isinstance(item, Problem) else sift(*item, settings=self._settings, copies=self._copies)
         except SourceError as error:
             yield problem_of(error)
@@ -104,22 +99,3 @@ class Watch:
             if self._failed[key] < MOST_TRIES:
                 return
         self._seen.add(key)
-
-    def _articles(self, entry: Entry, name: str) -> Iterator[Named]:
-        """Yield the article of an item: the feed's text where that is whole, else the page with the feed's date."""
-        text = fragment_text(entry.html) if entry.html else ""
-        if len(text) >= FULL_TEXT or not entry.given.url:
-            yield (
-                name,
-                self._library.article(
-                    Piece(name, "text", text=text, raw=text.encode(), given=entry.given, reader="feed")
-                ),
-            )
-            return
-        page = self._library.fetch(entry.given.url)
-        given = msgspec.structs.replace(
-            Given(url=page.url, fetched=page.fetched),
-            published=entry.given.published,
-            published_from=entry.given.published_from,
-        )
-        yield from self._library.read_page(page, name, given)
