@@ -11,8 +11,8 @@ ENGLISH_WORDS = frozenset(
     """the and of to that was with said which were from have has had been would this they their will not by
     for are its who on""".split()
 )
-#: Share of all words that these have at least in English news of 25 words or more (lowest of our samples: 0.17), and
-#: in other languages at most (0.06, in Dutch and Afrikaans, for "was", "had" and "of").
+#: Share of all words from which a text is English without further ado. Of 937 English texts (PolNeAR's above all)
+#: two have less, 0.08 and 0.09, which py3langid then knows; Dutch had the most of 23 other languages, 0.04.
 ENGLISH_SHARE = 0.12
 #: Words below which shares say nothing, and that are looked at: the first of an article settle it.
 FEWEST_WORDS, MOST_WORDS = 12, 400
