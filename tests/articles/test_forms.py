@@ -335,7 +335,7 @@ BOMB = jsonl(ROW) + b"\n" * 30_000_000
         (b"a,b,c\n1,2,3\n4,5,6\n7,8,9\n", ["IT: this table has no column that looks like an article's text; it has: "
                                            "a, b, c; name one with --text-column"]),
         (b'id,text\n1,"open\n2,more\n', ["IT: a quotation mark is never closed"]),
-        (b"id,text\n1,two,three\n", ["IT, row 1: this row has 3 cells, and the table 2 columns"]),
+        (b"id,text,url\n1,two\n", ["IT, row 1: this row has 2 cells, and the table 3 columns"]),
         (b"PAR1" + b"x" * 100, ["IT: the Parquet file is cut short or broken (Parquet magic bytes not found in footer. "
                                 "Either the file is corrupted or this is not a parquet file.)"]),
         (b"<rss><channel><item><title>x</title></item></channel></rss>",
@@ -414,6 +414,39 @@ def test_a_large_stream_takes_little_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert len(articles) == 400
     assert peak < MEMORY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Body, mind and soul\n\n{FIRST}",
+        f"Text, Subtext\n\n{FIRST}\n\n{SECOND} And so on, and so forth.",
+        f"Date: 22 March 2023\nFrom: the desk\n\n{FIRST}",
+        f"{{{FIRST}}}",
+        f"1 of 2\n\n{FIRST}",
+        f"From the desk of the ministry\n\n{FIRST}",
+        "Borduria, Syldavia, Freedonia\nKlow, Szohod, Sylvania\n",
+        f"https://example.org/ has it:\n\n{FIRST}",
+    ],
+)
+def test_what_only_looks_like_a_form_is_a_text(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a").write_text(text, "utf-8")
+    (article,), problems = read(tmp_path / "a")
+    assert (article.reader, article.text, problems) == ("text", text.strip(), [])
+
+
+def test_members_that_share_their_bytes_are_counted_once_for_each(tmp_path: Path) -> None:
+    """The directory of a ZIP archive may name the same bytes again and again."""
+    raw = bytearray(zipped(a=b"Borduria met Syldavia. " * 200_000))
+    directory = raw.index(b"PK\x01\x02")
+    end = raw.index(b"PK\x05\x06")
+    entry, tail = bytes(raw[directory:end]), raw[end:]
+    times = 60
+    tail[8:12] = times.to_bytes(2, "little") * 2
+    tail[12:16] = (len(entry) * times).to_bytes(4, "little")
+    (tmp_path / "a.zip").write_bytes(bytes(raw[:directory]) + entry * times + bytes(tail))
+    _, problems = read(tmp_path / "a.zip", max_characters=10_000_000, max_ratio=2000, keep_copies=True)
+    assert any("articles.max_ratio" in problem.line or "broken" in problem.line for problem in problems)
 
 
 def test_patterns(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ def read_zip(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | 
         archive = zipfile.ZipFile(file)
     except ZIP_ERRORS as error:
         raise SourceDamaged(stream.source, "the ZIP archive is cut short or broken") from error
+    packed = file.seek(0, io.SEEK_END)
+    begun = reading.budget.spent
     with archive:
         for member in archive.infolist():
             if member.is_dir() or _is_hidden(member.filename):
@@ -57,6 +59,7 @@ def read_zip(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | 
                 yield Problem(name, f"{name}: this file of the archive is broken ({error})")
                 continue
             with data:
+                reading.budget.check_ratio(packed, reading.budget.spent - begun)  # members may share their bytes
                 guarded = _Member(data, name, reading.budget, member.compress_size)
                 yield Piece(name, "file", stream=Stream(guarded, name))  # type: ignore[arg-type]
 

@@ -45,7 +45,7 @@ FACTIVA_MARKS = 4
 #: Separators of tables, in the order in which they are tried.
 SEPARATORS = "\t,;|"
 #: A column's name is no longer than this, and a first line with fewer names makes no table.
-NAME_CHARACTERS, FEWEST_COLUMNS = 60, 2
+NAME_CHARACTERS, NAME_WORDS, FEWEST_COLUMNS = 60, 3, 2
 #: Columns in each of the first lines, from which a file with unknown names is a table all the same: prose with so many
 #: commas, the same number in each line and no full stop in the first, was not among our texts.
 TELLING_COLUMNS, TELLING_LINES = 3, 3
@@ -140,19 +140,34 @@ def is_mail(text: str) -> bool:
 
 def _separator(lines: list[str], columns: frozenset[str]) -> str:
     """Return what parts the columns of a table, or nothing when the lines are none."""
-    if not lines:
-        return ""
-    for separator in SEPARATORS:
-        names = _fields(lines[0], separator)
+    for separator in SEPARATORS if lines else "":
+        names = [name.strip() for name in _fields(lines[0], separator)]
         if len(names) < FEWEST_COLUMNS or any(len(name) > NAME_CHARACTERS for name in names):
             continue
-        if columns & {name.strip().casefold() for name in names}:
-            return separator
-        counts = {len(_fields(line, separator)) for line in lines}
-        named = all(re.fullmatch(r"\w[\w .-]{0,59}", name.strip()) for name in names) and "." not in lines[0]
-        if len(lines) > TELLING_LINES and len(names) >= TELLING_COLUMNS and counts == {len(names)} and named:
+        named = bool(columns & {name.casefold() for name in names}) and _is_head(names, lines, separator)
+        if named or _is_regular(names, lines, separator):
             return separator
     return ""
+
+
+def _is_head(names: list[str], lines: list[str], separator: str) -> bool:
+    """Say whether names of which one is known head a table, and are not a title ("Body, mind and soul")."""
+    words = max(len(name.split()) for name in names)
+    if len(names) >= TELLING_COLUMNS:
+        return words <= NAME_WORDS
+    spaced = f"{separator} " in lines[0]  # prose has a space behind a comma, tables mostly none
+    return (
+        words == 1
+        and not spaced
+        and (len(lines) == 1 or '"' in lines[1] or len(_fields(lines[1], separator)) == len(names))
+    )
+
+
+def _is_regular(names: list[str], lines: list[str], separator: str) -> bool:
+    """Say whether lines are a table by their form alone: the same number of columns in each, and plain names."""
+    counts = {len(_fields(line, separator)) for line in lines}
+    plain = all(re.fullmatch(r"\w[\w .-]{0,59}", name) for name in names) and "." not in lines[0]
+    return len(lines) > TELLING_LINES and len(names) >= TELLING_COLUMNS and counts == {len(names)} and plain
 
 
 def _fields(line: str, separator: str) -> list[str]:
