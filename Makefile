@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements bench-events bench-order clean
+.PHONY: demo test lint unit format train-setup train bench-articles bench-language bench-actors bench-statements bench-events bench-order clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -45,6 +45,10 @@ train: train-setup
 	PYTHONPATH=. $(RUN)/python -m training.train training/work --minutes $(MINUTES)
 	PYTHONPATH=. $(RUN)/python -m training.export training/work src/communique/language/weights
 	PYTHONPATH=. $(RUN)/python -m training.relation src/communique/language/weights
+
+# Saved pages to articles, and how fast from WARC beside trafilatura alone (seconds; --errors lists what is wrong).
+bench-articles: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.articles
 
 # The language model against gold, from the same data (a minute or two).
 bench-language: $(SYNCED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ class FakeCoder:
 def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]):  # type: ignore[no-untyped-def]
     monkeypatch.setattr(reading, "make_coder", lambda atlas: FakeCoder(report))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "talks.txt").write_text(report.article.text, "utf-8")
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -54,7 +56,7 @@ def call(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdb
 
 
 def test_json_is_one_report_a_line(call, report: Report) -> None:  # type: ignore[no-untyped-def]
-    code, out, err = call("code", "--json", "--published", "2023-03-22", "talks.txt", "talks.txt")
+    code, out, err = call("code", "--json", "--published", "2023-03-22", "talks.txt", "talks.txt", "--keep-copies")
     assert (code, err) == (0, "")
     first, second = out.splitlines()
     assert first == second
@@ -86,6 +88,35 @@ def test_bad_sources_are_named_and_the_rest_is_coded(call, tmp_path: Path) -> No
         "communique: no.txt: this can't be coded",
         "communique: new?line: no such file or folder",
     ]
+
+
+def test_copies_are_named_and_no_failure(call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("code", "--json", "talks.txt", "talks.txt")
+    assert (code, len(out.splitlines())) == (0, 1)
+    assert err == "communique: talks.txt: a copy of talks.txt (100% alike), not coded again\n"
+
+
+def test_columns_are_chosen_or_guessed_aloud(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "a.csv").write_text("id,body,note\n1,The talks ended.,A note of some length.\n", "utf-8")
+    code, out, err = call("code", "--json", "a.csv")
+    assert (code, json.loads(out)["article"]["text"]) == (0, "The talks ended.")
+    assert err == "communique: a.csv: took text from 'body' (options such as --text-column choose other columns)\n"
+    code, out, err = call("code", "--json", "a.csv", "--text-column", "note")
+    assert (code, json.loads(out)["article"]["text"], err) == (0, "A note of some length.", "")
+    code, out, err = call("code", "--json", "a.csv", "--text-column", "nothing")
+    assert (code, out) == (1, "")
+    assert "this table has no column 'nothing'; it has: id, body, note" in err
+
+
+FRENCH = "Le ministre a déclaré lundi que les négociations se poursuivront à Genève malgré le désaccord des parties."
+
+
+def test_long_work_is_summed_up(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"The talks on point {n} of the plan ended." for n in range(30)] + [FRENCH]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in rows), "utf-8")
+    code, out, err = call("code", "--json", "a.jsonl", "a.jsonl", "nothing")
+    assert (code, len(out.splitlines())) == (1, 30)
+    assert err.splitlines()[-1].endswith(" s: 30 coded, 30 copies, 2 other languages, 1 failed (1 not found)")
 
 
 @pytest.mark.parametrize(
@@ -218,3 +249,23 @@ def test_statements_of_no_kind_are_a_bad_call(call) -> None:  # type: ignore[no-
     code, _, err = call("statements", "-", "--kind", "loud")
     assert code == 2
     assert "'loud' is none of direct, indirect, mixed" in err
+
+
+def test_watching_once_names_feeds_that_fail(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("watch", "http://127.0.0.1:9/feed", "file:///etc/passwd", "--once", "--seen", "seen")
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "communique: http://127.0.0.1:9/feed: 127.0.0.1 is a private address; --allow-private lets it be fetched",
+        "communique: file:///etc/passwd: only http:// and https:// addresses are fetched",
+    ]
+
+
+def test_watching_stops_cleanly(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "from communique.cli import main; main()", "watch", "file:///x", "--seen", "seen"]
+    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        running.stderr.readline()  # it has looked
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (0, "")

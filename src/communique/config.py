@@ -13,6 +13,34 @@ import msgspec
 from communique.errors import ConfigError
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+PositiveFloat = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
+
+
+class ColumnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which columns of a table hold what; empty for a guess. See ``default.toml``."""
+
+    text: str = ""
+    title: str = ""
+    published: str = ""
+    url: str = ""
+    publisher: str = ""
+    author: str = ""
+    language: str = ""
+
+
+class FetchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How web addresses are fetched; see ``default.toml``. Times are in seconds."""
+
+    timeout: PositiveFloat
+    max_time: PositiveFloat
+    max_redirects: Annotated[int, msgspec.Meta(ge=0)]
+    interval: Annotated[float, msgspec.Meta(ge=0)]
+    retries: Annotated[int, msgspec.Meta(ge=0)]
+    robots: bool
+    allow_private: bool
+    contact: str
+    cache: str
 
 
 class ArticleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,6 +49,14 @@ class ArticleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: Positive
     max_characters: Positive
     max_title_characters: Positive
+    max_expanded_bytes: Positive
+    max_ratio: Positive
+    max_nesting: Positive
+    languages: tuple[str, ...]
+    keep_copies: bool
+    copy_likeness: Share
+    columns: ColumnSettings
+    fetch: FetchSettings
 
 
 class TerminalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

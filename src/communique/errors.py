@@ -8,7 +8,10 @@
     │   ├── SourceUnreadable     it is there, but the system does not let it be read
     │   ├── SourceEmpty          there is no text in it
     │   ├── SourceNotText        it is a picture, an archive, a program, ...
-    │   └── SourceTooLarge       it is larger than the settings allow
+    │   ├── SourceTooLarge       it is larger than the settings allow
+    │   ├── SourceDamaged        it is cut short or broken
+    │   ├── SourceUnsafe         it would do harm: a bomb, nesting without end, a private address
+    │   └── SourceNotFetched     the network or its rules do not give it
     ├── ConfigError              a settings file is wrong
     ├── ModelError               the language model's files are missing or damaged
     └── DataError                a data file (atlas, lexicon, codebook) is wrong
@@ -58,6 +61,18 @@ class SourceNotText(SourceError):  # noqa: N818
 
 class SourceTooLarge(SourceError):  # noqa: N818
     """The source is larger than the settings allow."""
+
+
+class SourceDamaged(SourceError):  # noqa: N818
+    """The source is cut short or broken."""
+
+
+class SourceUnsafe(SourceError):  # noqa: N818
+    """Reading the source would do harm: it expands without end, or leads to a private address."""
+
+
+class SourceNotFetched(SourceError):  # noqa: N818
+    """The network, the host or its robots.txt do not give the source."""
 
 
 class ConfigError(CommuniqueError):

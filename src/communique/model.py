@@ -58,7 +58,8 @@ class Span(msgspec.Struct, frozen=True, order=True):
 class Article(msgspec.Struct, frozen=True):
     """A news text as read. ``text`` never changes after reading; every span points into it.
 
-    ``published`` is an ISO 8601 date or date-time; ``reader`` names the reader that made it.
+    ``published`` is an ISO 8601 date, or a date-time with its offset from UTC where the source tells one;
+    ``published_from`` says where it was found. ``reader`` names the reader that made the article.
     The title, where there is one, is the first line of ``text`` too, so that it can be coded.
     """
 
@@ -73,6 +74,7 @@ class Article(msgspec.Struct, frozen=True):
     fetched: str | None = None
     raw_sha256: str | None = None
     reader: str = "text"
+    published_from: str | None = None
 
 
 class Sentence(msgspec.Struct, frozen=True):

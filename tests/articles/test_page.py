@@ -53,7 +53,8 @@ def test_news_page_with_metadata() -> None:
         "A second demand of the statement",
     ]
     assert article.title == "Talks fail"
-    assert article.published == "2023-03-22"
+    assert article.published == "2023-03-22T10:00:00+00:00"
+    assert article.published_from == "meta article:published_time"
     assert article.publisher == "The Klow Courier"
     assert article.author == "Ann Lee"
     assert article.url == "https://example.org/talks"

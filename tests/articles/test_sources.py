@@ -38,11 +38,12 @@ def one_line(problem: Article | Problem) -> str:
         (bytes(range(256)) * 16, "this is binary data, not text"),
         (b"\x00" * 4096, "this is binary data, not text"),
         (b"<html><body></body></html>", "no article text found in this page"),
-        (b"<?xml version='1.0'?><rss></rss>", "this is XML, but not a web page"),
+        (b"<?xml version='1.0'?><rss></rss>", "there are no items in this feed"),
+        (b"<?xml version='1.0'?><svg></svg>", "this is XML, but neither a web page nor a feed nor a news item"),
         (b"word " * 2_000_000, "larger than articles.max_bytes = 8,000,000 allows"),
         (b"x" * 2_000_000, "its text has 2,000,000 characters, more than articles.max_characters = 1,000,000 allows"),
     ],
-    ids=["empty", "blank", "invisible", "pdf", "binary", "zeros", "bare page", "feed", "huge", "long"],
+    ids=["empty", "blank", "invisible", "pdf", "binary", "zeros", "bare page", "feed", "xml", "huge", "long"],
 )
 def test_bad_file_is_named_and_the_rest_is_read(tmp_path: Path, settings: Settings, raw: bytes, reason: str) -> None:
     (tmp_path / "bad").write_bytes(raw)
@@ -59,7 +60,8 @@ def test_bad_file_is_named_and_the_rest_is_read(tmp_path: Path, settings: Settin
     [
         ("/no/such/file", "no such file or folder"),
         ("nul\0byte", "embedded null byte"),
-        ("https://example.org/a", "web addresses can't be read yet; save the page and name the file"),
+        ("ftp://example.org/a", "only http:// and https:// addresses are fetched"),
+        ("no*such", "no file fits this pattern"),
     ],
 )
 def test_missing_source(settings: Settings, source: str, reason: str) -> None:

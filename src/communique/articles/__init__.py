@@ -1,10 +1,27 @@
-"""Bytes from anywhere to :class:`~communique.model.Article`. The only user of trafilatura.
+"""Bytes from anywhere to :class:`~communique.model.Article`. The only user of trafilatura and httpx.
 
-Plain text and HTML pages are told apart by what is in them, never by a file's name. Text is
-normalised once, here (Unicode NFC, one kind of line end), and never changes afterwards.
+What a source is, is told by what is in it, never by a file's name. Text is normalised once, here (Unicode NFC, one
+kind of line end), and never changes afterwards.
 """
 
-from communique.articles.sources import Problem, read_named, read_source, read_sources
+from communique.articles.copies import Copies
+from communique.articles.piece import Copy, Meter, Notice, OtherLanguage, Problem
+from communique.articles.sources import read_named, read_source, read_sources, size_of
 from communique.articles.text import article_from_text
+from communique.articles.watch import Seen, Watch
 
-__all__ = ["Problem", "article_from_text", "read_named", "read_source", "read_sources"]
+__all__ = [
+    "Copies",
+    "Copy",
+    "Meter",
+    "Notice",
+    "OtherLanguage",
+    "Problem",
+    "Seen",
+    "Watch",
+    "article_from_text",
+    "read_named",
+    "read_source",
+    "read_sources",
+    "size_of",
+]

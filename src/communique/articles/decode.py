@@ -68,14 +68,14 @@ class NotText(ValueError):  # noqa: N818 - what was found, not a fault of ours
     """The bytes are no text; the message says what they seem to be."""
 
 
-def decode(raw: bytes) -> str:
-    """Return the characters that ``raw`` holds, or raise :class:`NotText`.
+def decode(raw: bytes, *, declared: str | None = None) -> str:
+    """Return the characters that ``raw`` holds, or raise :class:`NotText`. ``declared`` is the charset of a header.
 
     The encoding is, in this order:
 
     1. the one that a byte order mark names;
     2. UTF-8, when there is more than ASCII and all bytes agree: other encodings look so by chance only in a few words;
-    3. the one that an HTML page names for itself, when the bytes agree;
+    3. the one that a header or an HTML page names, when the bytes agree;
     4. UTF-8, when nearly all bytes agree: broken ones become U+FFFD;
     5. the one that chardet finds, or else Windows-1252.
 
@@ -86,12 +86,37 @@ def decode(raw: bytes) -> str:
         if raw.startswith(mark):
             return raw.decode(encoding, "replace")
     _check_is_text(raw)
-    for text in (_decode_as_utf8(raw), _decode_as_declared(raw)):
+    for text in (_decode_as_utf8(raw), _decode_as(raw, declared), _decode_as(raw, _declared_in(raw))):
         if text is not None:
             return text
     if _is_nearly_utf8(raw):
         return raw.decode("utf-8", "replace")
     return raw.decode(_detect(raw), "replace")
+
+
+def encoding_of(head: bytes) -> str:
+    """Return the encoding of a stream of lines that begins with ``head``; UTF-8 where its bytes agree.
+
+    >>> encoding_of("Zürich".encode("utf-16"))
+    'utf-16'
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding
+    whole = head[: head.rfind(b"\n") + 1] or head  # the last line may be cut within a character
+    return "utf-8" if whole.isascii() or _is_nearly_utf8(whole) else _detect(head)
+
+
+def decode_line(line: bytes, encoding: str) -> str:
+    """Return the characters of one line in ``encoding``, or of one that has another in Windows-1252.
+
+    >>> decode_line("Zürich".encode("cp1252"), "utf-8")
+    'Zürich'
+    """
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace") if encoding.startswith("utf-8") else line.decode(encoding, "replace")
 
 
 def normalise(text: str) -> str:
@@ -130,13 +155,16 @@ def _decode_as_utf8(raw: bytes) -> str | None:
         return None
 
 
-def _decode_as_declared(raw: bytes) -> str | None:
+def _declared_in(raw: bytes) -> str | None:
     found = META_CHARSET.search(raw[:META_BYTES])
-    if found is None:
+    return found.group(1).decode("ascii") if found else None
+
+
+def _decode_as(raw: bytes, name: str | None) -> str | None:
+    if not name:
         return None
-    name = found.group(1).decode("ascii").lower()
     try:
-        return raw.decode(WEB_ALIASES.get(name, name))
+        return raw.decode(WEB_ALIASES.get(name.lower(), name))
     except (LookupError, UnicodeDecodeError, ValueError):
         return None
 

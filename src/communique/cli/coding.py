@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communique.cli.app import DONE, SOME_FAILED, app, check_date, warn
-from communique.cli.reading import ActorFiles, Config, NoAtlas, Published, Sources, code_all, load_atlas, read
+from communique.cli.reading import (
+    ActorFiles,
+    ArticleOptions,
+    Config,
+    NoAtlas,
+    Published,
+    Sources,
+    code_sources,
+    load_atlas,
+    with_article_options,
+)
 
 if TYPE_CHECKING:
     from communique.config import Settings
@@ -19,8 +29,10 @@ STATEMENT_KINDS = ("direct", "indirect", "mixed")
 
 
 @app.command()
+@with_article_options
 def code(
     sources: Sources,
+    articles: ArticleOptions,
     json: Annotated[bool, typer.Option("--json", help="Print one report a line, as JSON.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show for every sentence what was found, or why nothing was.")
@@ -31,25 +43,28 @@ def code(
     config: Config = None,
 ) -> None:
     """Code articles and print who said what and who did what to whom; nothing is stored."""
+    from communique.articles import Problem
     from communique.config import load_settings
 
     check_date(published)
-    settings = load_settings(config)
+    settings = articles.over(load_settings(config))
     show = _json_writer(explain) if json else _terminal_writer(settings, explain)
     failures = 0
     atlas = load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
-    for _, result in code_all(read(sources, settings, published), atlas):
-        if isinstance(result, str):
-            warn(result)
-            failures += 1
+    for _, result in code_sources(sources, settings, published, atlas):
+        if isinstance(result, Problem):
+            warn(result.line)
+            failures += result.failed
         else:
             show(result)
     raise typer.Exit(SOME_FAILED if failures else DONE)
 
 
 @app.command()
+@with_article_options
 def statements(
     sources: Sources,
+    articles: ArticleOptions,
     speaker: Annotated[
         str | None, typer.Option("--speaker", metavar="NAME", help="Only what NAME said; a state means all its people.")
     ] = None,
@@ -67,20 +82,21 @@ def statements(
 ) -> None:
     """Print who said what: the statements of articles, chosen by speaker, by matter or by kind; nothing is stored."""
     from communique.actors import Atlas, selects
+    from communique.articles import Problem
     from communique.config import load_settings
 
     check_date(published)
     if kind not in (None, *STATEMENT_KINDS):
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(STATEMENT_KINDS)}", param_hint="--kind")
-    settings = load_settings(config)
+    settings = articles.over(load_settings(config))
     atlas = load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
     by, of = (selects(atlas or Atlas.load(), name) if name else None for name in (speaker, about))
     show = _statement_writer(settings, json=json)
     failures = 0
-    for name, result in code_all(read(sources, settings, published), atlas):
-        if isinstance(result, str):
-            warn(result)
-            failures += 1
+    for name, result in code_sources(sources, settings, published, atlas):
+        if isinstance(result, Problem):
+            warn(result.line)
+            failures += result.failed
             continue
         entities = {entity.id: entity for entity in result.entities}
         chosen = [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+import functools
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,14 +15,18 @@ from communique.errors import CommuniqueError
 
 if TYPE_CHECKING:
     from communique.actors import Atlas
-    from communique.articles import Problem
+    from communique.articles import Meter, Problem
     from communique.coder import Coder
     from communique.config import Settings
     from communique.model import Article, Report
 
 #: Arguments and options that several commands have.
 Sources = Annotated[
-    list[str], typer.Argument(metavar="SOURCE...", help="Text or HTML files, folders, or - for standard input.")
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Files of any kind that holds articles, folders, patterns, web addresses, or - for standard input.",
+    ),
 ]
 Published = Annotated[
     str | None,
@@ -45,8 +52,94 @@ def load_atlas(files: Sequence[str], *, builtin: bool) -> Atlas | None:
     return atlas
 
 
-def code_all(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None) -> Iterator[tuple[str, Report | str]]:
-    """Yield each source with its report, or with the line that says why there is none.
+class ArticleOptions(NamedTuple):
+    """How articles are read, as the command line says it; :meth:`over` lays it over the settings.
+
+    A command that has a parameter of this type and the decorator :func:`with_article_options` has all these options.
+    """
+
+    text_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The column of tables that holds the text.")
+    ] = None
+    title_column: Annotated[str | None, typer.Option(metavar="NAME", help="... the title.")] = None
+    date_column: Annotated[str | None, typer.Option(metavar="NAME", help="... the date of publication.")] = None
+    url_column: Annotated[str | None, typer.Option(metavar="NAME", help="... the address.")] = None
+    publisher_column: Annotated[str | None, typer.Option(metavar="NAME", help="... the publisher.")] = None
+    keep_copies: Annotated[
+        bool, typer.Option("--keep-copies", help="Code copies of an article, too, such as syndicated ones.")
+    ] = False
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from private and loopback addresses, too.")
+    ] = False
+
+    def over(self, settings: Settings) -> Settings:
+        """Return the settings with what the command line says laid over them."""
+        import msgspec
+
+        replace = msgspec.structs.replace
+        named = {
+            field: value
+            for field, option in COLUMN_OPTIONS.items()
+            if (value := getattr(self, f"{option}_column")) is not None
+        }
+        articles = settings.articles
+        return replace(
+            settings,
+            articles=replace(
+                articles,
+                columns=replace(articles.columns, **named),
+                keep_copies=self.keep_copies or articles.keep_copies,
+                fetch=replace(articles.fetch, allow_private=self.allow_private or articles.fetch.allow_private),
+            ),
+        )
+
+
+#: What a column holds, and how its option is called.
+COLUMN_OPTIONS = {"text": "text", "title": "title", "published": "date", "url": "url", "publisher": "publisher"}
+
+
+def with_article_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of :class:`ArticleOptions` in the place of its parameter of that type."""
+    signature = inspect.signature(command, eval_str=True)
+    hints = typing.get_type_hints(ArticleOptions, include_extras=True)
+    (taken,) = (name for name, one in signature.parameters.items() if one.annotation is ArticleOptions)
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=ArticleOptions._field_defaults[name],
+            annotation=hints[name],
+        )
+        for name in ArticleOptions._fields
+    ]
+
+    @functools.wraps(command)
+    def wrapper(**values: object) -> None:
+        chosen = {name: values.pop(name) for name in ArticleOptions._fields}
+        command(**values, **{taken: ArticleOptions(**chosen)})  # type: ignore[arg-type]
+
+    kept = [one for name, one in signature.parameters.items() if name != taken]
+    parameters = [*kept, *options]
+    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
+    return wrapper
+
+
+def code_sources(
+    sources: list[str], settings: Settings, published: str | None, atlas: Atlas | None
+) -> Iterator[tuple[str, Report | Problem]]:
+    """Yield each article's source with its report, or with what is wrong; progress and a summary go to stderr."""
+    from communique.articles import Meter
+    from communique.cli.progress import follow
+
+    meter = Meter()
+    return follow(code_all(read(sources, settings, published, meter), atlas), sources, meter)
+
+
+def code_all(
+    items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None
+) -> Iterator[tuple[str, Report | Problem]]:
+    """Yield each source with its report, or with what is to say of it.
 
     The coder is made when the first article is there, so that bad sources are named at once.
     """
@@ -55,14 +148,14 @@ def code_all(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None
     coder: Coder | None = None
     for item in items:
         if isinstance(item, Problem):
-            yield "", item.line
+            yield item.source, item
             continue
         name, article = item
         coder = coder or make_coder(atlas)
         try:
             yield name, coder.code(article)
         except CommuniqueError as error:
-            yield name, f"{name}: {error}"
+            yield name, Problem(name, f"{name}: {error}", "can't be coded")
 
 
 def make_coder(atlas: Atlas | None) -> Coder:
@@ -72,8 +165,10 @@ def make_coder(atlas: Atlas | None) -> Coder:
     return Coder(atlas=atlas)
 
 
-def read(sources: list[str], settings: Settings, published: str | None) -> Iterator[tuple[str, Article] | Problem]:
+def read(
+    sources: list[str], settings: Settings, published: str | None, meter: Meter | None = None
+) -> Iterator[tuple[str, Article] | Problem]:
     """Yield each source by name with its article, or what is wrong with it."""
     from communique.articles import read_named
 
-    return read_named(sources, settings=settings, published=published)
+    return read_named(sources, settings=settings, published=published, meter=meter)
