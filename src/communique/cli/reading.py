@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Sources = Annotated[
     list[str], typer.Argument(metavar="SOURCE...", help="Text or HTML files, folders, or - for standard input.")
 ]
+MaybeSources = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SOURCE...]", help="Text or HTML files, folders, or -; without any, the record is asked."),
+]
 Published = Annotated[
     str | None,
     typer.Option("--published", metavar="DATE", help="Date (YYYY-MM-DD) of sources that name none themselves."),
@@ -55,7 +59,7 @@ def code_all(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None
     coder: Coder | None = None
     for item in items:
         if isinstance(item, Problem):
-            yield "", item.line
+            yield item.source, item.line
             continue
         name, article = item
         coder = coder or make_coder(atlas)

@@ -7,18 +7,17 @@ Columns are made one by one for a whole batch: that is what makes loading quick.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from communique.articles import Problem
-from communique.model import Article, Entity, Report, Sentence, Span, content_id
+from communique.model import Article, Entity, Event, Report, Sentence, Span, content_id
+from communique.record.days import day_of
 
 #: What stands between the pieces of a quotation that is broken off.
 BREAK = " … "
-ISO_DAY = 10
 TEXT, TEXTS, NUMBER, REAL = pa.string(), pa.list_(pa.string()), pa.int32(), pa.float64()
 SPANS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())]))
 
@@ -215,6 +214,7 @@ def _events(reports: Sequence[Report], run: str) -> pa.Table:
     table.copy(REAL, "score", "confidence")
     table.copy(NUMBER, "sentence")
     _sentence_spans(table)
+    table.make("sentence_text", TEXT, _sentence_text)
     table.parties("actor", "actors", known)
     table.parties("recipient", "recipients", known)
     table.span("trigger")
@@ -253,24 +253,17 @@ def _sentence_spans(table: _Table) -> None:
     table.put("sentence_end", NUMBER, [span.end if span else None for span in spans])
 
 
+def _sentence_text(report: Report, event: Event) -> str | None:
+    inside = event.sentence < len(report.sentences)
+    return report.sentences[event.sentence].span.of(report.article.text) if inside else None
+
+
 def _plain(span: Span) -> dict[str, int]:
     return {"start": span.start, "end": span.end}
 
 
 def _words(report: Report, spans: Iterable[Span], mark: str) -> str:
     return mark.join(span.of(report.article.text) for span in spans)
-
-
-def day_of(value: str | None) -> date | None:
-    """Return the day of an ISO 8601 date or date-time, None where it names no day.
-
-    >>> day_of("2023-03-22T10:00:00+02:00"), day_of("2023-03"), day_of(None)
-    (datetime.date(2023, 3, 22), None, None)
-    """
-    try:
-        return date.fromisoformat((value or "")[:ISO_DAY])
-    except ValueError:
-        return None
 
 
 def report_of(article: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Report:

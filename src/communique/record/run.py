@@ -26,7 +26,7 @@ class Run(msgspec.Struct, frozen=True):
     """A way of coding; ``id`` is the hash of the rest, so the same way has the same id everywhere.
 
     >>> Run.make(version="1", code="c", model="m", atlas="a", settings="{}").id
-    '3de7f0f3ac08271c'
+    '3532791230d3e7a3'
     """
 
     id: str

@@ -134,6 +134,7 @@ CREATE TABLE events (
     trigger_start INTEGER NOT NULL,
     trigger_end INTEGER NOT NULL,
     trigger_words VARCHAR NOT NULL,
+    sentence_text VARCHAR,           -- of sentence_start to sentence_end: questions need no article's text
     status VARCHAR NOT NULL,         -- asserted, negated, future, hypothetical, historical
     statement_id VARCHAR,            -- set where the event stands only in what somebody said
     date VARCHAR,                    -- ISO 8601, as coded
@@ -185,7 +186,7 @@ SELECT
     actor.sectors AS actor_sectors,
     recipient.id AS recipient, recipient.name AS recipient_name, recipient.kind AS recipient_kind,
     recipient.country AS recipient_country, recipient.sectors AS recipient_sectors,
-    e.place, e.trigger_words, e.why, e.statement_id, e.sentence,
+    e.place, e.trigger_words, e.sentence_text, e.why, e.statement_id, e.sentence,
     e.article_id, articles.title, articles.published, articles.publisher, articles.url, e.run
 FROM pairs e
 JOIN articles ON articles.id = e.article_id

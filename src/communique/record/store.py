@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import duckdb
 import msgspec
 
 from communique.articles import Problem
 from communique.errors import QueryError, RecordBusy, RecordError, RecordNotFound
-from communique.model import Article, Report
+from communique.model import Article, Choice, Report
 from communique.record.run import Run
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from communique.actors import Atlas
+    from communique.record.queries import Asked, Kind, Question
     from communique.record.rows import Coded, Stamped
+    from communique.record.sight import Sight
 
 #: The version of schema.sql; migrations/N.sql makes a file of version N out of one of version N - 1.
 SCHEMA_VERSION = 1
@@ -39,31 +42,39 @@ HOLDER = re.compile(r"PID (\d+)")
 
 
 class Added(msgspec.Struct, frozen=True):
-    """What adding a batch did: articles new, replaced and already there, and rows written.
+    """What adding a batch did: articles new, replaced and already there, sources that failed, and rows written.
 
     >>> Added(new=1) + Added(rows=3)
-    Added(new=1, replaced=0, unchanged=0, rows=3)
+    Added(new=1, replaced=0, unchanged=0, failed=0, rows=3)
     """
 
     new: int = 0
     replaced: int = 0
     unchanged: int = 0
+    failed: int = 0
     rows: int = 0
 
     def __add__(self, other: Added) -> Added:
         """Return the two together."""
         return Added(*(mine + yours for mine, yours in zip(self._counts(), other._counts(), strict=True)))
 
-    def _counts(self) -> tuple[int, int, int, int]:
-        return (self.new, self.replaced, self.unchanged, self.rows)
+    def _counts(self) -> tuple[int, ...]:
+        return (self.new, self.replaced, self.unchanged, self.failed, self.rows)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Rows as they come, under the names of their columns; ``rows`` can be read once."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
 
 
 class Record:
     """A record that is open. One process writes at a time; it is a context manager that closes the file.
 
     >>> with Record.open(":memory:") as record:
-    ...     record.rows("events").shape
-    (0, 29)
+    ...     record.rows("events").fetchall()
+    []
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: str) -> None:
@@ -103,7 +114,14 @@ class Record:
         """Close the file; what was added is there already."""
         self._connection.close()
 
-    def add(self, reports: Iterable[Report | Coded | Problem], *, run: Run, keep_runs: bool = False) -> Added:
+    def add(
+        self,
+        reports: Iterable[Report | Coded | Problem],
+        *,
+        run: Run,
+        keep_runs: bool = False,
+        again: Mapping[str, str] | None = None,
+    ) -> Added:
         """Add a batch in one transaction: all of it is in the record afterwards, or nothing.
 
         1. leave out articles that are there from the same run with the same report;
@@ -111,14 +129,17 @@ class Record:
         3. put in the new rows through Arrow;
         4. forget the problems of sources that now gave an article.
 
-        An article that comes twice in a batch counts as it comes last. Raises ``RecordError`` when writing fails.
+        An article that comes twice in a batch counts as it comes last. ``again`` names sources whose article is known
+        (source -> article id; see :meth:`known`). Raises ``RecordError`` when writing fails.
 
         >>> from communique.model import Article
         >>> run = Run.make(version="1", code="c", model="m", atlas="a", settings="{}")
         >>> report = Report(Article("1", "It rained."), (), (), (), ())
         >>> with Record.open(":memory:") as record:
-        ...     record.add([report], run=run), record.add([report], run=run)
-        (Added(new=1, replaced=0, unchanged=0, rows=1), Added(new=0, replaced=0, unchanged=1, rows=0))
+        ...     record.add([report], run=run)
+        ...     record.add([report], run=run)
+        Added(new=1, replaced=0, unchanged=0, failed=0, rows=1)
+        Added(new=0, replaced=0, unchanged=1, failed=0, rows=0)
         """
         from communique.record.rows import Coded, stamp, tables
 
@@ -128,16 +149,17 @@ class Record:
         known = self._digests(stamped)
         fresh = [one for key, one in stamped.items() if known.get(key) != (run.id, one.report_digest)]
         replaced = [one.coded.report.article.id for one in fresh if one.coded.report.article.id in known]
-        named = [item for item in items if isinstance(item, Coded) and item.source is not None]
+        named = {item.source: item.report.article.id for item in items if isinstance(item, Coded) and item.source}
         rows = tables(fresh, problems, run.id)
         with self._transaction():
             self._note_run(run)
             self._take_out(replaced, run, keep_runs)
             for table in CODED_TABLES:
                 self._put_in(table, rows[table])
-            self._note_sources(named, problems, run)
+            self._note_sources({**(again or {}), **named}, problems, run)
         written = sum(table.num_rows for table in rows.values())
-        return Added(len(fresh) - len(replaced), len(replaced), len(stamped) - len(fresh), written)
+        unchanged = len({*stamped, *(again or {}).values()}) - len(fresh)
+        return Added(len(fresh) - len(replaced), len(replaced), unchanged, len(problems), written)
 
     def known(self, articles: Iterable[Article], *, run: Run) -> frozenset[str]:
         """Return the ids of those articles that the record has just so, coded by that very run."""
@@ -156,6 +178,110 @@ class Record:
     def sql(self, question: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
         """Ask in SQL; raises ``QueryError`` for what DuckDB does not understand."""
         return self._ask(question, parameters)
+
+    def events(self, *, atlas: Atlas | None = None, **asked: Unpack[Asked]) -> duckdb.DuckDBPyRelation:
+        """Return the events that are asked for, newest first: a DuckDB relation (``.df()``, ``.pl()``, ``.arrow()``).
+
+        ``actor``, ``recipient`` and ``between`` (two) are names, codes or ids; a state means all its people and bodies.
+        ``event``, ``mode`` and ``status`` are one word or several; ``since`` and ``until`` days, ``text`` words of the
+        sentence, ``limit`` a number of rows. Raises ``QueryError`` for a name that nobody has and a word that is none.
+
+        >>> with Record.open(":memory:") as record:
+        ...     record.events(actor="China", event="THREATEN", since="2023-01-01").columns[:3]
+        ['id', 'date', 'event']
+        """
+        return self.ask("events", asked, atlas)
+
+    def statements(self, *, atlas: Atlas | None = None, **asked: Unpack[Asked]) -> duckdb.DuckDBPyRelation:
+        """Return statements, as :meth:`events` does: ``speaker``, ``addressee``, ``about``, ``kind``, ``text``, ..."""
+        return self.ask("statements", asked, atlas)
+
+    def entities(self, *, atlas: Atlas | None = None, **asked: Unpack[Asked]) -> duckdb.DuckDBPyRelation:
+        """Return who is in the record, those in most articles first: by ``named``, ``kind``, dates, ``text``."""
+        return self.ask("entities", asked, atlas)
+
+    def articles(self, *, atlas: Atlas | None = None, **asked: Unpack[Asked]) -> duckdb.DuckDBPyRelation:
+        """Return articles without their text: by dates, ``publisher``, ``text``."""
+        return self.ask("articles", asked, atlas)
+
+    def problems(self, *, atlas: Atlas | None = None, **asked: Unpack[Asked]) -> duckdb.DuckDBPyRelation:
+        """Return what went wrong, each with its one line."""
+        return self.ask("problems", asked, atlas)
+
+    def ask(self, kind: Kind, asked: Asked, atlas: Atlas | None = None) -> duckdb.DuckDBPyRelation:
+        """Return the rows of a kind that pass the filters; ``atlas`` knows the names, the built-in one unless given."""
+        made = self._question(kind, asked, atlas)
+        return self._ask(made.sql, made.values)
+
+    def answer(self, kind: Kind, asked: Asked, atlas: Atlas | None = None) -> Answer:
+        """Return what :meth:`ask` does as plain rows, which loads neither Arrow nor data frames."""
+        made = self._question(kind, asked, atlas)
+        return self.answer_sql(made.sql, made.values)
+
+    def answer_sql(self, question: str, parameters: Sequence[object] = ()) -> Answer:
+        """Return the rows that a question in SQL gives; raise ``QueryError`` for a wrong one, at once or on the way."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(question, list(parameters))
+        except duckdb.Error as error:
+            raise QueryError(self.path, _one_line(error)) from error
+        return Answer(tuple(column[0] for column in cursor.description or ()), self._stream(cursor))
+
+    def _stream(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+        try:
+            while rows := cursor.fetchmany(READING_BATCH):
+                yield from rows
+        except duckdb.Error as error:
+            raise QueryError(self.path, _one_line(error)) from error
+
+    def events_question(self, asked: Asked) -> Question:
+        """Return the question for whole rows of events, for what asks further."""
+        return self._question("events", asked, None, whole=True)
+
+    def _question(self, kind: Kind, asked: Asked, atlas: Atlas | None, *, whole: bool = False) -> Question:
+        from communique.record.queries import make_filters, question, whole_rows
+
+        try:
+            filters = make_filters(kind, asked, lambda name: self.choose(name, atlas))
+            return whole_rows(kind, filters) if whole else question(kind, filters)
+        except ValueError as error:
+            raise QueryError(self.path, str(error)) from error
+
+    def sight(self, event_id: str) -> Sight:
+        """Return one event with its paragraph, roles and copies.
+
+        ``event_id`` may be cut short; raises ``QueryError`` where no id, or more than one, begins so.
+        """
+        from communique.record.sight import copies_question, sight_of
+
+        found = self._fetch("SELECT id, article_id FROM events WHERE starts_with(id, ?) LIMIT 2", [event_id])
+        if len(found) != 1:
+            how_many = "several ids begin" if found else "no event's id begins"
+            raise QueryError(
+                self.path, f"{how_many} with {event_id!r}; ids stand in the last column of: communique events"
+            )
+        report = next(self.reports([found[0][1]]))
+        event = next(one for one in report.events if one.id == found[0][0])
+        sources = self._fetch("SELECT source FROM sources WHERE article_id = ? ORDER BY source", [report.article.id])
+        return sight_of(report, event, [row[0] for row in sources], self._fetch(*copies_question(event)))
+
+    def choose(self, name: str, atlas: Atlas | None = None) -> Choice:
+        """Return who is meant by a name, a code or an id; raise ``QueryError`` where nobody is called so.
+
+        The atlas is only loaded for what is no code or id of this record: it takes a quarter of a second.
+        """
+        called = "SELECT 1 FROM entities WHERE lower(name) = lower(?) LIMIT 1"
+        by_id = self._fetch("SELECT kind = 'state' FROM entities WHERE id = ? LIMIT 1", [name])
+        if by_id:
+            return Choice(name, frozenset([name]), frozenset([name] if by_id[0][0] else []))
+        from communique.actors import Atlas, choose, like
+
+        atlas = atlas or Atlas.load()
+        if name in atlas.forms or name in atlas.entities or self._fetch(called, [name]):
+            return choose(atlas, name)
+        offered = " or ".join(repr(form) for form in like(atlas, name))
+        hint = f"; did you mean {offered}?" if offered else ""
+        raise QueryError(self.path, f"nobody in the atlas or in this record is called {name!r}{hint}")
 
     def reports(self, article_ids: Iterable[str] | None = None) -> Iterator[Report]:
         """Yield the reports of articles, of all when none are given, in the order in which they were added.
@@ -228,9 +354,8 @@ class Record:
         if problem_ids:
             self._execute("DELETE FROM problems WHERE id IN (SELECT unnest(?))", [list(problem_ids)])
 
-    def _note_sources(self, named: Sequence[Coded], problems: Sequence[Problem], run: Run) -> None:
+    def _note_sources(self, latest: Mapping[str, str], problems: Sequence[Problem], run: Run) -> None:
         """Each named source stands once, with the article that it gave last; its old problem is gone."""
-        latest = {coded.source: coded.report.article.id for coded in named}
         failed = [problem.source for problem in problems if problem.source not in latest]
         names = [*latest, *failed]
         if not names:
