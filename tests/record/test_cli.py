@@ -142,6 +142,48 @@ def test_export(call: Call, tmp_path: Path, form: str) -> None:
     assert out.encode() == (tmp_path / "out").read_bytes()
 
 
+def test_review_and_agreement(call: Call, tmp_path: Path) -> None:
+    call("record", "in", "--published", "2023-03-22")
+    code, out, err = call("review", "--to", "sample.csv", "--event", "REQUEST", "--size", "2")
+    assert (code, err) == (0, "")
+    assert out == "sample.csv: 2 rows; verdicts: right, wrong, changed, missing, none\n"
+    heading, first, second = (tmp_path / "sample.csv").read_text("utf-8").splitlines()
+    judged = "\n".join(
+        (heading, first.replace(",,REQUEST", ",right,REQUEST"), second.replace(",,REQUEST", ",odd,REQUEST"))
+    )
+    (tmp_path / "judged.csv").write_text(judged, "utf-8")
+    code, out, err = call("review", "--from", "judged.csv", "--coder", "Anna", "--on", "2024-05-01")
+    assert (code, out) == (1, "news.duckdb: 1 verdicts of Anna kept, 1 sentences left out\n")
+    assert err.startswith("communique: judged.csv, line 3: the verdict 'odd' is none of right, ")
+    code, out, err = call("agreement")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "1 sentences judged by Anna"
+    assert json.loads(call("agreement", "--json")[1])["lines"][0]["precision"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("review",), ("review", "--to", "a", "--from", "b"), ("review", "--from", "in/0.txt"),
+     ("review", "--from", "missing.csv", "--coder", "A"),
+     ("review", "--from", "in/0.txt", "--coder", "A", "--on", "x")],
+)  # fmt: skip
+def test_reviews_that_can_not_be(call: Call, arguments: tuple[str, ...]) -> None:
+    call("record", "in")
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err
+
+
+def test_verify(call: Call, coder: CountingCoder, report: Report) -> None:
+    call("record", "in", "--published", "2023-03-22")
+    assert call("verify", "--size", "2") == (0, "news.duckdb: 2 of 2 articles come out the same\n", "")
+    coder._report = msgspec.structs.replace(report, events=())
+    code, out, _ = call("verify")
+    assert code == 1
+    assert out.splitlines()[-1] == "news.duckdb: 0 of 3 articles come out the same"
+    assert out.splitlines()[0].endswith(": events: 1 gone")
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

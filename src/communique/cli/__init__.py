@@ -3,7 +3,7 @@
 One module for each family of commands; importing it adds them to the application.
 """
 
-from communique.cli import actors, coding, record
+from communique.cli import actors, coding, record, review
 from communique.cli.app import app, main
 
-__all__ = ["actors", "app", "coding", "main", "record"]
+__all__ = ["actors", "app", "coding", "main", "record", "review"]

@@ -116,8 +116,8 @@ class _Conditions:
         return f" WHERE {' AND '.join(self.parts)}" if self.parts else ""
 
 
-def question(kind: Kind, filters: Filters) -> Question:
-    """Return the question for rows of a kind, newest first.
+def question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
+    """Return the question for rows of a kind, newest first; ``corrected`` says that events have corrections.
 
     >>> question("problems", Filters(text="empty", limit=3)).values
     ('%empty%', 3)
@@ -131,18 +131,24 @@ def question(kind: Kind, filters: Filters) -> Question:
         # the same conditions hold for the rows that are counted
         sql = f"SELECT {columns} FROM {chosen}{ARTICLE_OF}{conditions.where} GROUP BY e.id ORDER BY {order}"
     else:  # rows are chosen first, and only those that are shown get their article
-        chosen = f"(SELECT e.* FROM {kind} AS e{conditions.where} ORDER BY {order}{limit}) AS e"
+        chosen = f"(SELECT e.* FROM {_table(kind, corrected)} AS e{conditions.where} ORDER BY {order}{limit}) AS e"
         sql = f"SELECT {columns} FROM {chosen}{'' if kind == 'articles' else ARTICLE_OF} ORDER BY {order}"
     return Question(sql, tuple(conditions.values))
 
 
-def whole_rows(kind: Kind, filters: Filters) -> Question:
+def _table(kind: Kind, corrected: bool) -> str:
+    """The view with corrections costs a join, and hides the table's order: only where there are any."""
+    return "events_now" if corrected else kind
+
+
+def whole_rows(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
     """Return the question for rows with all columns of their table, in no order."""
     conditions = _conditions(kind, filters)
     limit = ""
     if filters.limit is not None:
         limit = f" ORDER BY {ORDERS[kind]} LIMIT {conditions.value(filters.limit)}"
-    return Question(f"SELECT e.* FROM {kind} AS e{conditions.where}{limit}", tuple(conditions.values))
+    sql = f"SELECT e.* FROM {_table(kind, corrected)} AS e{conditions.where}{limit}"
+    return Question(sql, tuple(conditions.values))
 
 
 def _conditions(kind: Kind, filters: Filters) -> _Conditions:

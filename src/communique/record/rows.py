@@ -7,7 +7,8 @@ Columns are made one by one for a whole batch: that is what makes loading quick.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
@@ -15,6 +16,9 @@ import pyarrow as pa
 from communique.articles import Problem
 from communique.model import Article, Entity, Event, Report, Sentence, Span, content_id
 from communique.record.days import day_of
+
+if TYPE_CHECKING:
+    from communique.record.review import Correction
 
 #: What stands between the pieces of a quotation that is broken off.
 BREAK = " … "
@@ -224,6 +228,42 @@ def _events(reports: Sequence[Report], run: str) -> pa.Table:
     return table.done(EVENT_FIELDS)
 
 
+def correction_table(corrections: Sequence[Correction], texts: Mapping[str, str]) -> pa.Table:
+    """Return the rows of corrections; ``texts`` are those of their articles."""
+    columns: dict[str, tuple[pa.DataType, Callable[[Correction], Any]]] = {
+        "id": (TEXT, lambda one: one.id),
+        "run": (TEXT, lambda one: f"coder:{one.coder}"),
+        "sentence_start": (NUMBER, lambda one: one.span.start),
+        "sentence_end": (NUMBER, lambda one: one.span.end),
+        "sentence_text": (TEXT, lambda one: one.span.of(texts[one.article_id])),
+        "trigger_start": (NUMBER, lambda one: one.trigger.start if one.trigger else None),
+        "trigger_end": (NUMBER, lambda one: one.trigger.end if one.trigger else None),
+        "trigger_words": (TEXT, lambda one: one.trigger.of(texts[one.article_id]) if one.trigger else None),
+        "sentence": (NUMBER, lambda one: one.sentence),
+        "score": (REAL, lambda one: one.score),
+        "modes": (TEXTS, lambda one: one.modes),
+        "contexts": (TEXTS, lambda one: one.contexts),
+        "day": (pa.date32(), lambda one: day_of(one.date)),
+        "confidence": (REAL, lambda one: 1.0),
+        "why": (TEXT, lambda one: f"{one.verdict}, says {one.coder}"),
+        "coded_on": (pa.date32(), lambda one: one.coded_on),
+    }
+    for name in ("article_id", "event", "cameo", "quad", "status", "date", "place", "verdict", "coder", "comment"):
+        columns[name] = (TEXT, partial(_get, name))
+    for side in ("actor", "recipient"):
+        for column, field in ((f"{side}s", "id"), (f"{side}_names", "name"), (f"{side}_countries", "country")):
+            columns[column] = (TEXTS, partial(_get_all, f"{side}s", field))
+    return pa.table({name: pa.array([get(one) for one in corrections], kind) for name, (kind, get) in columns.items()})
+
+
+def _get(name: str, one: Correction) -> Any:
+    return getattr(one, name)
+
+
+def _get_all(side: str, field: str, one: Correction) -> list[Any]:
+    return [getattr(entity, field) for entity in getattr(one, side)]
+
+
 def _problems(batch: Sequence[Stamped], problems: Sequence[Problem], run: str) -> pa.Table:
     rows: list[tuple[str, str | None, str | None, str]] = [
         (content_id("problem", one.coded.report.article.id, line), one.coded.report.article.id, one.coded.source, line)
@@ -277,6 +317,11 @@ def report_of(article: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[s
         "problems": [row["line"] for row in parts["problems"]],
     }
     return msgspec.convert({"article": _fields(article, ARTICLE_TEXTS), **lists}, Report)
+
+
+def event_of(row: Mapping[str, Any]) -> Event:
+    """Return the event that a row of ``events`` or ``events_now`` holds."""
+    return msgspec.convert(_fields(row, EVENT_FIELDS, "trigger"), Event)
 
 
 def _fields(row: Mapping[str, Any], names: Iterable[str], *spans: str) -> dict[str, Any]:

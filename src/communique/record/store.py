@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
     from communique.actors import Atlas
     from communique.record.queries import Asked, Kind, Question
+    from communique.record.review import Correction
     from communique.record.rows import Coded, Stamped
     from communique.record.sight import Sight
 
 #: The version of schema.sql; migrations/N.sql makes a file of version N out of one of version N - 1.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STATEMENT_END = "\n;;\n"
 IN_MEMORY = ":memory:"
 #: Tables that hold what was coded from an article, in the order in which they are filled.
@@ -161,6 +162,30 @@ class Record:
         unchanged = len({*stamped, *(again or {}).values()}) - len(fresh)
         return Added(len(fresh) - len(replaced), len(replaced), unchanged, len(problems), written)
 
+    def correct(self, corrections: Sequence[Correction]) -> int:
+        """Keep what a person says of sentences; what the same coder said of them before is replaced. Return how many.
+
+        From then on these sentences' events are the person's, whatever run codes the article again.
+        """
+        from communique.record.rows import correction_table
+
+        if not corrections:
+            return 0
+        units = {(one.article_id, one.span.start, one.span.end, one.coder) for one in corrections}
+        with self._transaction():
+            for unit in sorted(units):
+                self._execute(
+                    "DELETE FROM corrections WHERE article_id = ? AND sentence_start = ? AND sentence_end = ? "
+                    "AND coder = ?",
+                    list(unit),
+                )
+            self._put_in("corrections", correction_table(corrections, self._texts(corrections)))
+        return len(corrections)
+
+    def _texts(self, corrections: Sequence[Correction]) -> dict[str, str]:
+        ids = sorted({one.article_id for one in corrections})
+        return dict(self._fetch("SELECT id, text FROM articles WHERE id IN (SELECT unnest(?))", [ids]))
+
     def known(self, articles: Iterable[Article], *, run: Run) -> frozenset[str]:
         """Return the ids of those articles that the record has just so, coded by that very run."""
         from communique.record.rows import article_digest
@@ -234,16 +259,24 @@ class Record:
         except duckdb.Error as error:
             raise QueryError(self.path, _one_line(error)) from error
 
-    def events_question(self, asked: Asked) -> Question:
-        """Return the question for whole rows of events, for what asks further."""
-        return self._question("events", asked, None, whole=True)
+    @property
+    def is_corrected(self) -> bool:
+        """Say whether people have corrected anything; then questions take a little longer."""
+        return bool(self._fetch("FROM corrections LIMIT 1"))
 
-    def _question(self, kind: Kind, asked: Asked, atlas: Atlas | None, *, whole: bool = False) -> Question:
+    def events_question(self, asked: Asked, *, corrected: bool = True) -> Question:
+        """Return the question for whole rows of events, for what asks further; not ``corrected``: the machine's own."""
+        return self._question("events", asked, None, whole=True, corrected=corrected)
+
+    def _question(
+        self, kind: Kind, asked: Asked, atlas: Atlas | None, *, whole: bool = False, corrected: bool = True
+    ) -> Question:
         from communique.record.queries import make_filters, question, whole_rows
 
         try:
             filters = make_filters(kind, asked, lambda name: self.choose(name, atlas))
-            return whole_rows(kind, filters) if whole else question(kind, filters)
+            make = whole_rows if whole else question
+            return make(kind, filters, corrected=corrected and kind == "events" and self.is_corrected)
         except ValueError as error:
             raise QueryError(self.path, str(error)) from error
 
@@ -252,16 +285,16 @@ class Record:
 
         ``event_id`` may be cut short; raises ``QueryError`` where no id, or more than one, begins so.
         """
+        from communique.record.rows import event_of
         from communique.record.sight import copies_question, sight_of
 
-        found = self._fetch("SELECT id, article_id FROM events WHERE starts_with(id, ?) LIMIT 2", [event_id])
+        found = self._rows_of("SELECT * FROM events_now WHERE starts_with(id, ?) LIMIT 2", [event_id])
         if len(found) != 1:
             how_many = "several ids begin" if found else "no event's id begins"
             raise QueryError(
                 self.path, f"{how_many} with {event_id!r}; ids stand in the last column of: communique events"
             )
-        report = next(self.reports([found[0][1]]))
-        event = next(one for one in report.events if one.id == found[0][0])
+        report, event = next(self.reports([found[0]["article_id"]])), event_of(found[0])
         sources = self._fetch("SELECT source FROM sources WHERE article_id = ? ORDER BY source", [report.article.id])
         return sight_of(report, event, [row[0] for row in sources], self._fetch(*copies_question(event)))
 
@@ -307,9 +340,10 @@ class Record:
             yield report_of(articles[key], parts[key])
 
     def _dicts(self, table: str, key: str, values: Sequence[str]) -> list[dict[str, Any]]:
-        cursor = self._execute(
-            f"SELECT * FROM {table} WHERE {key} IN (SELECT unnest(?)) ORDER BY rowid", [list(values)]
-        )
+        return self._rows_of(f"SELECT * FROM {table} WHERE {key} IN (SELECT unnest(?)) ORDER BY rowid", [list(values)])
+
+    def _rows_of(self, question: str, parameters: Sequence[object]) -> list[dict[str, Any]]:
+        cursor = self._execute(question, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
