@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements bench-events clean
+.PHONY: demo test lint unit format train-setup train bench-language bench-actors bench-statements bench-events bench-record clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -61,6 +61,11 @@ bench-statements: $(SYNCED)
 # Who did what to whom, end to end (the first time a quarter of an hour, for the five folds of PLV; then a minute).
 bench-events: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.events
+
+# The record: 100,000 made-up reports in, questions out, with the marks (five minutes; REPORTS=10000 for half a one).
+REPORTS ?= 100000
+bench-record: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.record --reports $(REPORTS)
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

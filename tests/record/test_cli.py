@@ -153,7 +153,7 @@ def test_review_and_agreement(call: Call, tmp_path: Path) -> None:
     )
     (tmp_path / "judged.csv").write_text(judged, "utf-8")
     code, out, err = call("review", "--from", "judged.csv", "--coder", "Anna", "--on", "2024-05-01")
-    assert (code, out) == (1, "news.duckdb: 1 verdicts of Anna kept, 1 sentences left out\n")
+    assert (code, out) == (1, "news.duckdb: 1 verdicts of Anna kept, 1 problems\n")
     assert err.startswith("communique: judged.csv, line 3: the verdict 'odd' is none of right, ")
     code, out, err = call("agreement")
     assert (code, err) == (0, "")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
 import pytest
 from tests.record.conftest import FIRST, SECOND, Reports
 
-from communique.model import Report
+from communique.model import Report, content_id
 from communique.record import Record, export
 from communique.record.agreement import agreement, krippendorff_alpha
+from communique.record.label_studio import read_label_studio
 from communique.record.review import COLUMNS, read_back, sample
 from communique.record.store import SCHEMA_VERSION
 
@@ -164,6 +167,73 @@ def test_views_exports_and_sight_have_the_corrected_events(record: Record) -> No
     assert b"\tFRA\tFRA\t" in file.getvalue()
     event = record.events().fetchall()[0][0]
     assert record.sight(event).event.why == "changed, says Anna"
+
+
+def test_training_data(record: Record) -> None:
+    judge(record, "Anna", {"verdict": "changed", "event": "REJECT", "modes": ""}, {"verdict": "wrong"})
+    file = io.BytesIO()
+    assert export(record, "training", file) == 2
+    rows = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert sorted(len(row["events"]) for row in rows) == [0, 1]
+    event = next(row["events"][0] for row in rows if row["events"])
+    assert (event["event"], event["actors"], event["recipients"]) == ("REJECT", ["Borduria"], ["Syldavia"])
+    place = event["trigger"]
+    assert rows[0]["text"][place["start"] : place["end"]] == place["text"] == "asked"
+
+
+def label_studio(record: Record) -> list[dict[str, Any]]:
+    """Tasks as Label Studio gives them back when nothing was changed."""
+    file = io.BytesIO()
+    export(record, "label-studio", file)
+    return [{**task, "annotations": task["predictions"]} for task in json.loads(file.getvalue())]
+
+
+def region(results: list[dict[str, Any]], label: str) -> dict[str, Any]:
+    return next(one for one in results if one["type"] == "labels" and one["value"]["labels"] == [label])
+
+
+def test_label_studio_unchanged_is_right(record: Record) -> None:
+    tasks = label_studio(record)
+    found = read_label_studio(record, json.dumps(tasks), coder="Anna", on=DAY)
+    assert found.problems == ()
+    assert sorted(one.verdict for one in found.corrections) == ["none"] * 6 + ["right"] * 2
+    record.correct(found.corrections)
+    assert now(record) == [REQUEST, REQUEST]
+
+
+def test_label_studio_changes(record: Record) -> None:
+    first, second = label_studio(record)
+    results = first["annotations"][0]["result"]
+    trigger, text = region(results, "REQUEST"), first["data"]["text"]
+    start = text.index("reporters")
+    results += [
+        {"id": "new", "from_name": "label", "to_name": "text", "type": "labels",
+         "value": {"start": start, "end": start + len("reporters"), "labels": ["Entity"]}},
+        {"type": "relation", "from_id": "new", "to_id": trigger["id"], "labels": ["recipient"]},
+        {"id": "own", "from_name": "label", "to_name": "text", "type": "labels",
+         "value": {"start": text.index("left"), "end": text.index("left") + 4, "labels": ["RETREAT"]}},
+    ]  # fmt: skip
+    second["annotations"][0]["result"] = []
+    found = read_label_studio(record, json.dumps([first, second]), coder="Anna", on=DAY)
+    record.correct(found.corrections)
+    recipients = ["SYL", Entity("own:" + content_id("reporters"), "reporters", "group").id]
+    assert now(record) == [
+        ("REQUEST", ["change"], ["BOR"], recipients, "asserted"),
+        ("RETREAT", [], [], [], "asserted"),
+    ]
+    assert sorted(one.verdict for one in found.corrections) == ["changed", "missing"] + ["none"] * 5 + ["wrong"]
+
+
+def test_label_studio_files_that_are_none(record: Record) -> None:
+    for text, line in (
+        ("{", "x.json: not an export of Label Studio"),
+        ("[{}]", "x.json, task 1: the record has no article"),
+    ):
+        found = read_label_studio(record, text, coder="A", on=DAY, source="x.json")
+        assert found.corrections == ()
+        assert found.problems[0].startswith(line)
+    unseen = [{**task, "annotations": []} for task in label_studio(record)]
+    assert read_label_studio(record, json.dumps(unseen), coder="A", on=DAY).corrections == ()
 
 
 def test_agreement(record: Record) -> None:

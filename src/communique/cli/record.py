@@ -44,7 +44,10 @@ SHOWN: dict[Kind, tuple[str, ...]] = {
 
 EXPORTS = (
     "plover", "polecat", "icews", "phoenix", "gdelt", "csv", "parquet", "graphml", "gexf", "brat", "label-studio",
+    "training",
 )  # fmt: skip
+
+COUNTED = {"brat": "articles", "label-studio": "articles", "training": "sentences"}
 
 RecordFile = Annotated[str, typer.Option("--record", "-r", metavar="FILE", help="The record to use.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one row a line, as JSON.")]
@@ -295,7 +298,8 @@ def export_events(
     text: TextWords = None,
     limit: Limit = None,
 ) -> None:
-    """Write a record's events as other tools read them; brat and label-studio get whole articles.
+    """Write a record's events as other tools read them; brat and label-studio get whole articles, training what people
+    have judged.
 
     Formats that can't say whether an event took place hold asserted events only, unless --status is given.
     """
@@ -312,7 +316,7 @@ def export_events(
         file = sys.stdout.buffer if out == "-" else out
         count = export(opened, found, file, asked, one_a_day=one_a_day, occurrences=occurrences)
     if out != "-":
-        typer.echo(f"{out}: {count} {'articles' if form in ('brat', 'label-studio') else 'events'}")
+        typer.echo(f"{out}: {count} {COUNTED.get(form, 'events')}")
 
 
 def ask(path: str, kind: Kind, asked: Asked, *, json: bool, csv: bool, table: bool) -> None:

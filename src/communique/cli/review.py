@@ -42,7 +42,8 @@ def review(
         str | None, typer.Option("--to", metavar="CSV", help="Write a sample of sentences, to be judged by hand.")
     ] = None,
     back: Annotated[
-        str | None, typer.Option("--from", metavar="FILE", help="Read the verdicts in such a file back.")
+        str | None,
+        typer.Option("--from", metavar="FILE", help="Read verdicts back: such a CSV file, or JSON of Label Studio."),
     ] = None,
     coder: Annotated[str | None, typer.Option("--coder", metavar="NAME", help="Whose verdicts they are.")] = None,
     on: Annotated[
@@ -94,8 +95,10 @@ def _write_sample(path: str, to: str, asked: Asked, size: int, seed: int) -> Non
 
 def _read_back(path: str, name: str, coder: str, on: date) -> None:
     from communique.record import Record
+    from communique.record.label_studio import read_label_studio
     from communique.record.review import read_back
 
+    read = read_label_studio if name.endswith(".json") else read_back
     try:
         text = Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -103,11 +106,11 @@ def _read_back(path: str, name: str, coder: str, on: date) -> None:
             f"{name}: {getattr(error, 'strerror', None) or 'this is not a text file in UTF-8'}"
         ) from error
     with Record.open(path) as opened:
-        found = read_back(opened, text, coder=coder, on=on, source=name)
+        found = read(opened, text, coder=coder, on=on, source=name)
         kept = opened.correct(found.corrections)
     for problem in found.problems:
         warn(problem)
-    typer.echo(f"{path}: {kept} verdicts of {coder} kept, {len(found.problems)} sentences left out")
+    typer.echo(f"{path}: {kept} verdicts of {coder} kept, {len(found.problems)} problems")
     raise typer.Exit(SOME_FAILED if found.problems else DONE)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -284,21 +284,24 @@ class _Reader:
         return tuple(self._entity(report, item) for item in _items(cell))
 
     def _entity(self, report: Report, item: str) -> Entity:
-        """By the id in brackets, by name in the article, by the atlas; else somebody new."""
         named = PARTY.fullmatch(item)
-        name, key = (named[1], named[2]) if named else (item, None)
-        wanted: Callable[[Entity], bool] = (
-            (lambda entity: entity.id == key) if key else (lambda entity: entity.name.casefold() == name.casefold())
-        )
-        here = next((entity for entity in report.entities if wanted(entity)), None)
-        if here is not None:
-            return here
-        from communique.actors import Atlas
+        return find_entity(report, named[1] if named else item, named[2] if named else None, self._atlas)
 
-        atlas = self._atlas or Atlas.load()
-        ids = [key] if key else [reading.entity_id for reading in atlas.forms.get(name, ())]
-        known = next((found for one in ids if (found := atlas.entity_at(one, report.article.published))), None)
-        return known or Entity(key or f"own:{content_id(name)}", name, "group")
+
+def find_entity(report: Report, name: str, key: str | None, atlas: Atlas | None = None) -> Entity:
+    """Return who is meant: by id where one is given, by name in the article, by the atlas; else somebody new."""
+    if key:
+        here = next((entity for entity in report.entities if entity.id == key), None)
+    else:
+        here = next((entity for entity in report.entities if entity.name.casefold() == name.casefold()), None)
+    if here is not None:
+        return here
+    from communique.actors import Atlas
+
+    atlas = atlas or Atlas.load()
+    ids = [key] if key else [reading.entity_id for reading in atlas.forms.get(name, ())]
+    known = next((found for one in ids if (found := atlas.entity_at(one, report.article.published))), None)
+    return known or Entity(key or f"own:{content_id(name)}", name, "group")
 
 
 def _items(cell: str) -> tuple[str, ...]:

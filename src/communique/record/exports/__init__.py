@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TypeVar, get_args
 
 from communique.errors import RecordError
-from communique.record.exports import marked, networks, older, plover
+from communique.record.exports import marked, networks, older, plover, training
 from communique.record.exports.cameo import one_a_day
 from communique.record.exports.source import Coding, codings, pairs
 from communique.record.queries import Asked
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from communique.record.store import Record
 
 Format = Literal[
-    "plover", "polecat", "icews", "phoenix", "gdelt", "csv", "parquet", "graphml", "gexf", "brat", "label-studio"
-]
+    "plover", "polecat", "icews", "phoenix", "gdelt", "csv", "parquet", "graphml", "gexf", "brat", "label-studio",
+    "training",
+]  # fmt: skip
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: Formats with one record for an actor and a recipient, which the one-a-day rule is made for.
 DYADIC = ("polecat", "icews", "phoenix", "gdelt")
@@ -57,7 +58,9 @@ def export(
     if form == "parquet":
         return _parquet(record, out, asked)
     counter = _Counter()
-    if form == "csv":
+    if form == "training":
+        write_file(out, counter.of(training.lines(record)))
+    elif form == "csv":
         answer = record.answer("events", asked)
         write_file(out, csv_lines(answer.columns, counter.of(answer.rows)))
     else:
