@@ -216,7 +216,7 @@ def test_label_studio_changes(record: Record) -> None:
     second["annotations"][0]["result"] = []
     found = read_label_studio(record, json.dumps([first, second]), coder="Anna", on=DAY)
     record.correct(found.corrections)
-    recipients = ["SYL", Entity("own:" + content_id("reporters"), "reporters", "group").id]
+    recipients = ["SYL", f"own:{content_id('reporters')}"]
     assert now(record) == [
         ("REQUEST", ["change"], ["BOR"], recipients, "asserted"),
         ("RETREAT", [], [], [], "asserted"),

@@ -319,6 +319,48 @@ def export_events(
         typer.echo(f"{out}: {count} {COUNTED.get(form, 'events')}")
 
 
+@app.command("index")
+def index_meaning(record: RecordFile = DEFAULT_RECORD) -> None:
+    """Prepare a record for search by meaning: read the sentences that are new since the last time."""
+    from communique.language import Language
+    from communique.record import Record
+    from communique.record.meaning import index
+
+    with Record.open(record) as opened:
+        count = index(opened, Language.load())
+    typer.echo(f"{record}: {count} sentences read")
+
+
+@app.command("search")
+def search_meaning(
+    question: Annotated[str, typer.Argument(metavar="WORDS", help="What to look for, in words of your own.")],
+    record: RecordFile = DEFAULT_RECORD,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="No more than N sentences.")] = 10,
+    json: Json = False,
+) -> None:
+    """Show the sentences that are nearest in meaning; communique index comes first. For exact words: --text."""
+    from communique.language import Language
+    from communique.record import Record
+    from communique.record.meaning import missing, search
+
+    check_date(since, "--since")
+    check_date(until, "--until")
+    with Record.open(record, read_only=True) as opened:
+        if unread := missing(opened):
+            warn(f"{record}: {unread} sentences are not searched yet; run: communique index -r {record}")
+        found = search(opened, Language.load(), question, limit=limit, since=since, until=until)
+    if json:
+        import msgspec
+
+        write(msgspec.json.encode(one) + b"\n" for one in found)
+        return
+    for one in found:
+        head = " · ".join(part for part in (one.published, one.publisher, one.title) if part)
+        typer.echo(f"{one.similarity:.2f}  {' '.join(one.sentence.split())}\n      {head or one.article_id}")
+
+
 def ask(path: str, kind: Kind, asked: Asked, *, json: bool, csv: bool, table: bool) -> None:
     """Put a question to the record at ``path`` and print the answer."""
     from communique.record import Record

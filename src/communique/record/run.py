@@ -55,10 +55,15 @@ def current_run(settings: Settings, *, actor_files: Sequence[str] = (), builtin_
     return Run.make(
         version=__version__,
         code=_code(),
-        model=hashlib.sha256(root.joinpath(*MODEL_SUMS).read_bytes()).hexdigest(),
+        model=model_hash(),
         atlas=_atlas(root.joinpath(*ATLAS_FOLDER), actor_files, builtin=builtin_atlas),
         settings=msgspec.json.encode(used, order="sorted").decode(),
     )
+
+
+def model_hash() -> str:
+    """Return the SHA-256 of the language model's list of sums."""
+    return hashlib.sha256(files("communique").joinpath(*MODEL_SUMS).read_bytes()).hexdigest()
 
 
 @cache

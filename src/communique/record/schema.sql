@@ -1,4 +1,4 @@
--- The record: one DuckDB file. Version 2 (1 had no corrections). Statements are split at the lines that say ";;".
+-- The record: one DuckDB file. Version 2 (1 had no corrections and vectors). Statements are split at the lines that say ";;".
 --
 -- Keys are hashes of content (model.py); nothing is counted, so rows from two machines can be laid together. There are no
 -- PRIMARY KEYs: their indexes cost more than the rows, and DuckDB refuses to delete and insert one key in one
@@ -185,6 +185,16 @@ SELECT
     NULL::DATE AS coded_on,
     NULL::VARCHAR AS comment
 FROM main.events WHERE false
+;;
+-- The meaning of sentences, for communique search: a vector of the language model's encoder, in bytes of -127 to 127 (its
+-- length does not count). They are of the article's characters, so they outlast runs; "model" says whose they are.
+CREATE TABLE vectors (
+    article_id VARCHAR NOT NULL,
+    sentence_start INTEGER NOT NULL,
+    sentence_end INTEGER NOT NULL,
+    model VARCHAR NOT NULL,          -- SHA-256, as in runs
+    vector BLOB NOT NULL
+)
 ;;
 -- Events as they stand: the machine's, except in sentences that somebody has judged; there the last judge's.
 CREATE VIEW events_now AS

@@ -182,6 +182,11 @@ class Record:
             self._put_in("corrections", correction_table(corrections, self._texts(corrections)))
         return len(corrections)
 
+    def add_vectors(self, rows: pa.Table) -> None:
+        """Keep the vectors of sentences (see :mod:`communique.record.meaning`)."""
+        with self._transaction():
+            self._put_in("vectors", rows)
+
     def _texts(self, corrections: Sequence[Correction]) -> dict[str, str]:
         ids = sorted({one.article_id for one in corrections})
         return dict(self._fetch("SELECT id, text FROM articles WHERE id IN (SELECT unnest(?))", [ids]))

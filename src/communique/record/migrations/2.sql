@@ -1,4 +1,4 @@
--- Version 1 to 2: corrections. The texts are those of schema.sql.
+-- Version 1 to 2: corrections and vectors. The texts are those of schema.sql.
 -- What people say of sentences that they looked at. A sentence that a coder has judged is judged whole: every event in it
 -- has a row, one that the machine missed too; a sentence without any has one row with the verdict "none". The columns of
 -- events hold the person's coding, for "wrong" and "none" only where the sentence is. Corrections outlast the machine's
@@ -11,6 +11,16 @@ SELECT
     NULL::DATE AS coded_on,
     NULL::VARCHAR AS comment
 FROM main.events WHERE false
+;;
+-- The meaning of sentences, for communique search: a vector of the language model's encoder, in bytes of -127 to 127 (its
+-- length does not count). They are of the article's characters, so they outlast runs; "model" says whose they are.
+CREATE TABLE vectors (
+    article_id VARCHAR NOT NULL,
+    sentence_start INTEGER NOT NULL,
+    sentence_end INTEGER NOT NULL,
+    model VARCHAR NOT NULL,          -- SHA-256, as in runs
+    vector BLOB NOT NULL
+)
 ;;
 -- Events as they stand: the machine's, except in sentences that somebody has judged; there the last judge's.
 CREATE OR REPLACE VIEW events_now AS
