@@ -7,7 +7,8 @@ than its subject ("sanctions").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import numpy as np
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from communique.record.run import model_hash
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from communique.record.store import Record
 
 #: Sentences between two commits: some ten seconds on one core.
@@ -57,24 +60,11 @@ LIMIT $2
 
 def index(record: Record, embedder: Embedder, *, model: str | None = None) -> int:
     """Make the vectors of sentences that have none yet, and return how many; what was made before a crash stays."""
-    import pyarrow as pa
-
     model = model or model_hash()
     made = 0
     while rows := list(record.answer_sql(UNREAD, (model, BATCH)).rows):
-        vectors = as_bytes(embedder.embed([row[3] for row in rows]))
-        articles, starts, ends, _ = zip(*rows, strict=True)
-        record.add_vectors(
-            pa.table(
-                {
-                    "article_id": pa.array(articles, pa.string()),
-                    "sentence_start": pa.array(starts, pa.int32()),
-                    "sentence_end": pa.array(ends, pa.int32()),
-                    "model": pa.array([model] * len(rows), pa.string()),
-                    "vector": pa.array([vector.tobytes() for vector in vectors], pa.binary()),
-                }
-            )
-        )
+        vectors = embedder.embed([row[3] for row in rows])
+        record.add_vectors(vector_table([row[:3] for row in rows], vectors, model))
         made += len(rows)
     return made
 
@@ -87,17 +77,25 @@ def missing(record: Record, *, model: str | None = None) -> int:
 
 
 NEAR = """
-SELECT v.article_id, v.sentence_start, v.sentence_end, v.vector FROM vectors v WHERE v.model = $1
+SELECT v.article_id, v.sentence_start, v.sentence_end, v.vector, v.length FROM vectors v WHERE v.model = $1
 AND v.article_id IN (
     SELECT id FROM articles WHERE ($2 IS NULL OR day >= CAST($2 AS DATE)) AND ($3 IS NULL OR day <= CAST($3 AS DATE))
 )
 """
 SHOWN = """
-SELECT substr(a.text, $2 + 1, $3 - $2), a.title, a.published, a.publisher, a.url,
-    (SELECT list(id ORDER BY trigger_start) FROM events_now e
-     WHERE e.article_id = a.id AND e.trigger_start >= $2 AND e.trigger_start < $3)
-FROM articles a WHERE a.id = $1
+WITH near AS (SELECT unnest($1) AS place, unnest($2) AS article_id, unnest($3) AS first, unnest($4) AS last),
+told AS (
+    SELECT near.place, list(e.id ORDER BY e.trigger_start) AS ids
+    FROM near JOIN events_now e ON e.article_id = near.article_id
+    WHERE e.trigger_start >= near.first AND e.trigger_start < near.last GROUP BY near.place
+)
+SELECT substr(a.text, near.first + 1, near.last - near.first), near.place,
+    a.id, a.title, a.published, a.publisher, a.url, told.ids
+FROM near JOIN articles a ON a.id = near.article_id LEFT JOIN told ON told.place = near.place
+ORDER BY near.place
 """
+#: Sentences that are looked at for each one that is wanted, as copies of an article say the same.
+COPIES = 4
 
 
 def search(
@@ -112,17 +110,30 @@ def search(
     table = record.sql(NEAR, (model or model_hash(), since, until)).to_arrow_table()
     if table.num_rows == 0:
         return ()
-    likeness = np.concatenate([_compare(chunk, wanted) for chunk in table.column("vector").chunks if len(chunk)])
+    lengths = table.column("length").to_numpy()
+    likeness = _products(table, wanted) / np.where(lengths == 0, 1, lengths)
+    order = np.argsort(-likeness, kind="stable")
+    found: tuple[Found, ...] = ()
+    looked_at = limit * COPIES
+    while True:
+        found = _shown(record, table, likeness, order[:looked_at])[:limit]
+        if len(found) == limit or looked_at >= len(order):
+            return found
+        looked_at *= COPIES
+
+
+def _shown(
+    record: Record, table: pa.Table, likeness: NDArray[np.floating[Any]], order: NDArray[np.int64]
+) -> tuple[Found, ...]:
+    """The sentences at these places of the table, each once."""
+    near = table.select(["article_id", "sentence_start", "sentence_end"]).take(order)
+    keys = [near.column(name).to_pylist() for name in near.column_names]
     found: dict[str, Found] = {}
-    for place in np.argsort(-likeness, kind="stable"):
-        row = [table.column(name)[int(place)].as_py() for name in ("article_id", "sentence_start", "sentence_end")]
-        for text, title, published, publisher, url, events in record.answer_sql(SHOWN, row).rows:
-            similarity = round(float(likeness[place]), 4)
-            found.setdefault(
-                text, Found(similarity, text, row[0], title, published, publisher, url, tuple(events or ()))
-            )
-        if len(found) >= limit:
-            break
+    for row in record.answer_sql(SHOWN, (list(range(len(order))), *keys)).rows:
+        text, place, article_id, title, published, publisher, url, events = row
+        near_by = round(float(likeness[order[place]]), 4)
+        one = Found(near_by, text, article_id, title, published, publisher, url, tuple(events or ()))
+        found.setdefault(text, one)
     return tuple(found.values())
 
 
@@ -134,18 +145,34 @@ def as_bytes(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     return rounded
 
 
-def _compare(chunk: object, wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cosine of each vector of an Arrow column of bytes with the wanted one, without a copy for each row."""
-    offsets, data = _buffers(chunk)
-    size = len(wanted)
-    vectors = np.frombuffer(data, dtype=np.int8)[offsets[0] : offsets[-1]].reshape(-1, size)
+def _products(table: pa.Table, wanted: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The inner product of each vector with the wanted one, without a copy for each row."""
     parts = []
-    for start in range(0, len(vectors), COMPARED):
-        some = vectors[start : start + COMPARED].astype(np.float32)
-        lengths = np.sqrt(np.einsum("ij,ij->i", some, some))
-        parts.append(some @ wanted / np.where(lengths == 0, 1, lengths))
+    for chunk in table.column("vector").chunks:
+        offsets, data = _buffers(chunk)
+        vectors = np.frombuffer(data, dtype=np.int8)[offsets[0] : offsets[-1]].reshape(-1, len(wanted))
+        for start in range(0, len(vectors), COMPARED):
+            parts.append(vectors[start : start + COMPARED].astype(np.float32) @ wanted)
     joined: NDArray[np.float32] = np.concatenate(parts)
     return joined
+
+
+def vector_table(keys: Sequence[tuple[str, int, int]], vectors: NDArray[np.float32], model: str) -> pa.Table:
+    """Return the rows of the table ``vectors`` for sentences (article, start, end)."""
+    import pyarrow as pa
+
+    articles, starts, ends = zip(*keys, strict=True)
+    kept = as_bytes(vectors)
+    return pa.table(
+        {
+            "article_id": pa.array(articles, pa.string()),
+            "sentence_start": pa.array(starts, pa.int32()),
+            "sentence_end": pa.array(ends, pa.int32()),
+            "model": pa.array([model] * len(keys), pa.string()),
+            "vector": pa.array([vector.tobytes() for vector in kept], pa.binary()),
+            "length": pa.array(np.linalg.norm(kept.astype(np.float32), axis=1), pa.float32()),
+        }
+    )
 
 
 def _buffers(chunk: object) -> tuple[NDArray[np.int32], memoryview]:

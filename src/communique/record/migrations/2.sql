@@ -12,14 +12,14 @@ SELECT
     NULL::VARCHAR AS comment
 FROM main.events WHERE false
 ;;
--- The meaning of sentences, for communique search: a vector of the language model's encoder, in bytes of -127 to 127 (its
--- length does not count). They are of the article's characters, so they outlast runs; "model" says whose they are.
+-- The meaning of sentences, for communique search: a vector of the language model's encoder, in bytes of -127 to 127. They are of the article's characters, so they outlast runs; "model" says whose they are.
 CREATE TABLE vectors (
     article_id VARCHAR NOT NULL,
     sentence_start INTEGER NOT NULL,
     sentence_end INTEGER NOT NULL,
     model VARCHAR NOT NULL,          -- SHA-256, as in runs
-    vector BLOB NOT NULL
+    vector BLOB NOT NULL,
+    length FLOAT NOT NULL            -- of the vector: only its direction counts
 )
 ;;
 -- Events as they stand: the machine's, except in sentences that somebody has judged; there the last judge's.
