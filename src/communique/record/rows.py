@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -77,29 +78,37 @@ class _Table:
 
     def __init__(self, items: Sequence[tuple[Report, Any]], run: str) -> None:
         self.items = items
-        self._columns: dict[str, pa.Array] = {}
-        self.put("run", TEXT, [run] * len(items))
+        self._things = [item for _, item in items]
+        self._columns: dict[str, pa.Array] = {"run": pa.repeat(pa.scalar(run, TEXT), len(items))}
 
     def put(self, name: str, kind: pa.DataType, values: Sequence[Any]) -> None:
         self._columns[name] = pa.array(values, kind)
 
+    def field(self, name: str) -> list[Any]:
+        """The values of one field."""
+        return list(map(attrgetter(name), self._things))
+
     def copy(self, kind: pa.DataType, *names: str) -> None:
         """Columns called like the field that they hold."""
         for name in names:
-            self.put(name, kind, [getattr(item, name) for _, item in self.items])
+            self.put(name, kind, self.field(name))
 
     def make(self, name: str, kind: pa.DataType, value: Callable[[Report, Any], Any]) -> None:
         self.put(name, kind, [value(report, item) for report, item in self.items])
 
-    def span(self, name: str, field: str | None = None) -> None:
+    def span(self, name: str) -> None:
         """Two columns for a field that holds a span or None."""
-        spans: list[Span | None] = [getattr(item, field or name) for _, item in self.items]
+        spans: list[Span | None] = self.field(name)
         self.put(f"{name}_start", NUMBER, [span.start if span else None for span in spans])
         self.put(f"{name}_end", NUMBER, [span.end if span else None for span in spans])
 
+    def of_article(self) -> None:
+        """The column that says whose the rows are."""
+        self.put("article_id", TEXT, [report.article.id for report, _ in self.items])
+
     def parties(self, column: str, field: str, known: Mapping[str, Mapping[str, Entity]]) -> None:
         """Ids, names and countries of a field that holds entity ids."""
-        ids: list[tuple[str, ...]] = [getattr(item, field) for _, item in self.items]
+        ids: list[tuple[str, ...]] = self.field(field)
         here = [known[report.article.id] for report, _ in self.items]
         rows = [[who.get(one) for one in row] for row, who in zip(ids, here, strict=True)]
         self.put(field, TEXTS, ids)
@@ -108,8 +117,11 @@ class _Table:
 
     def done(self, known: Iterable[str]) -> pa.Table:
         """The table, with what has no column in ``more``."""
-        unknown = sorted(set(self.items[0][1].__struct_fields__) - set(known)) if self.items else []
-        self.put("more", TEXT, [_more(item, unknown) for _, item in self.items])
+        unknown = sorted(set(self._things[0].__struct_fields__) - set(known)) if self._things else []
+        if unknown or "place" in self._columns:
+            self.put("more", TEXT, [_more(item, unknown) for item in self._things])
+        else:
+            self._columns["more"] = pa.nulls(len(self._things), TEXT)
         return pa.table(self._columns)
 
 
@@ -148,9 +160,9 @@ def _sources(batch: Sequence[Stamped], run: str) -> pa.Table:
 
 def _sentences(reports: Sequence[Report], run: str) -> pa.Table:
     table = _Table([(report, one) for report in reports for one in report.sentences], run)
-    table.make("article_id", TEXT, lambda report, _: report.article.id)
+    table.of_article()
     for column, field in (("number", "index"), ("token_first", "first"), ("token_last", "last")):
-        table.put(column, NUMBER, [getattr(one, field) for _, one in table.items])
+        table.put(column, NUMBER, table.field(field))
     table.span("span")
     return table.done(Sentence.__struct_fields__)
 
@@ -160,7 +172,7 @@ ENTITY_FIELDS = ("id", "name", "kind", "country", "sectors")
 
 def _entities(reports: Sequence[Report], run: str) -> pa.Table:
     table = _Table([(report, entity) for report in reports for entity in report.entities], run)
-    table.make("article_id", TEXT, lambda report, _: report.article.id)
+    table.of_article()
     table.copy(TEXT, "id", "name", "kind", "country")
     table.copy(TEXTS, "sectors")
     return table.done(ENTITY_FIELDS)
@@ -171,7 +183,7 @@ MENTION_FIELDS = ("id", "span", "head", "kind", "entity_id", "antecedent")
 
 def _mentions(reports: Sequence[Report], run: str) -> pa.Table:
     table = _Table([(report, mention) for report in reports for mention in report.mentions], run)
-    table.make("article_id", TEXT, lambda report, _: report.article.id)
+    table.of_article()
     table.copy(TEXT, "id", "kind", "entity_id", "antecedent")
     table.span("span")
     table.span("head")
@@ -185,7 +197,7 @@ STATEMENT_FIELDS = ("id", "sentence", "kind", "speakers", "speaker_spans", "addr
 def _statements(reports: Sequence[Report], run: str) -> pa.Table:
     known = _known(reports)
     table = _Table([(report, statement) for report in reports for statement in report.statements], run)
-    table.make("article_id", TEXT, lambda report, _: report.article.id)
+    table.of_article()
     table.copy(TEXT, "id", "kind", "channel")
     table.copy(NUMBER, "sentence")
     _sentence_spans(table)
@@ -212,7 +224,7 @@ EVENT_FIELDS = (*EVENT_TEXTS, "sentence", "modes", "contexts", "score", "confide
 def _events(reports: Sequence[Report], run: str) -> pa.Table:
     known = _known(reports)
     table = _Table([(report, event) for report in reports for event in report.events], run)
-    table.make("article_id", TEXT, lambda report, _: report.article.id)
+    table.of_article()
     table.copy(TEXT, *EVENT_TEXTS)
     table.copy(TEXTS, "modes", "contexts")
     table.copy(REAL, "score", "confidence")

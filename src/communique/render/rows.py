@@ -24,6 +24,7 @@ ELLIPSIS = "…"
 def json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """Yield each row as one line of JSON, dates as ISO 8601.
 
+    >>> from datetime import date
     >>> list(json_lines(["day"], [[date(2023, 3, 22)]]))
     [b'{"day":"2023-03-22"}\\n']
     """
