@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-articles bench-language bench-actors bench-statements bench-events bench-order clean
+.PHONY: demo test lint unit format train-setup train bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -69,6 +69,11 @@ bench-events: $(SYNCED)
 # How the powers align, against UN votes, known history and marks of speed (a minute or two; --write renews the page).
 bench-order: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.order
+
+# The record: 100,000 made-up reports in, questions out, with the marks (five minutes; REPORTS=10000 for half a one).
+REPORTS ?= 100000
+bench-record: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.record --reports $(REPORTS)
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

@@ -14,6 +14,10 @@
     │   └── SourceNotFetched     the network or its rules do not give it
     ├── ConfigError              a settings file is wrong
     ├── ModelError               the language model's files are missing or damaged
+    ├── RecordError              the record can't be opened, read or written; the message names the file
+    │   ├── RecordNotFound       there is no such file
+    │   ├── RecordBusy           another process has the file
+    │   └── QueryError           a question to the record is wrong
     └── DataError                a data file (atlas, lexicon, codebook) is wrong
 
 Each message is one line that a person can act on.
@@ -85,3 +89,32 @@ class ModelError(CommuniqueError):
 
 class DataError(CommuniqueError):
     """A data file (atlas, lexicon, codebook) is wrong."""
+
+
+class RecordError(CommuniqueError):
+    """The record can't be opened, read or written. ``path`` names the file, ``reason`` says why.
+
+    >>> str(RecordNotFound("news.duckdb", "there is no such file"))
+    'news.duckdb: there is no such file'
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+    def __reduce__(self) -> tuple[type[RecordError], tuple[str, str]]:
+        """Pickle by both parts, so that the error can cross a process boundary."""
+        return (type(self), (self.path, self.reason))
+
+
+class RecordNotFound(RecordError):  # noqa: N818 - the family's name says that it is an error
+    """There is no such record."""
+
+
+class RecordBusy(RecordError):  # noqa: N818
+    """Another process has the record."""
+
+
+class QueryError(RecordError):
+    """A question to the record is wrong."""

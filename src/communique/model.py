@@ -137,6 +137,23 @@ class Entity(msgspec.Struct, frozen=True):
     sectors: tuple[str, ...] = ()
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """Who is meant by a name that a person asks for: these ids, all of these states, and those called ``name``.
+
+    >>> Choice("Kremlin", frozenset(), frozenset(["RUS"])).takes(Entity("per:x", "X", "person", "RUS"))
+    True
+    """
+
+    name: str
+    ids: frozenset[str]
+    states: frozenset[str]
+
+    def takes(self, entity: Entity) -> bool:
+        """Say whether an entity is meant; case does not count in a name."""
+        is_called_so = entity.name.casefold() == self.name.casefold()
+        return entity.id in self.ids or entity.country in self.states or is_called_so
+
+
 class Mention(msgspec.Struct, frozen=True):
     """A stretch of text that names an entity; ``head`` is the head word's span."""
 

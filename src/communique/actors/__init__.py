@@ -5,7 +5,7 @@ from communique.actors.cast import Cast
 from communique.actors.find import find_cast
 from communique.actors.own import ActorRow, write_csv
 from communique.actors.phrases import is_place, resolve_phrase, resolve_span
-from communique.actors.senses import Sense, like, selects, senses
+from communique.actors.senses import Sense, choose, like, selects, senses
 from communique.actors.sources import ActorFile, load_atlas, read_actors
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Atlas",
     "Cast",
     "Sense",
+    "choose",
     "find_cast",
     "is_place",
     "like",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from communique.actors.atlas import Atlas, Lifetime, Reading
-from communique.model import Entity
+from communique.model import Choice, Entity
 
 #: How many forms are offered for one that the atlas lacks, and how like they must be; by judgement.
 OFFERED, LIKENESS = 3, 0.75
@@ -55,10 +55,18 @@ def selects(atlas: Atlas, name: str) -> Callable[[Entity], bool]:
     >>> selects(Atlas.load(), "Kremlin")(Atlas.load().entities["per:vladimir-putin"])
     True
     """
+    return choose(atlas, name).takes
+
+
+def choose(atlas: Atlas, name: str) -> Choice:
+    """Return who is meant by a name, as :func:`selects` says.
+
+    >>> choose(Atlas.load(), "Kremlin").states
+    frozenset({'RUS'})
+    """
     ids = {reading.entity_id for reading in atlas.forms.get(name, ())} | {name}
     states = {code for code in ids if code in atlas.entities and atlas.entities[code].kind == "state"}
-    wanted = name.casefold()
-    return lambda entity: entity.id in ids or entity.country in states or entity.name.casefold() == wanted
+    return Choice(name, frozenset(ids), frozenset(states))
 
 
 def _sense(atlas: Atlas, reading: Reading, date: str | None) -> Sense:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from communique.errors import CommuniqueError, ConfigError
+from communique.errors import CommuniqueError, ConfigError, RecordError
 
 DONE, SOME_FAILED, BAD_CALL = 0, 1, 2
 #: Stands in for a date that is not given.
@@ -35,7 +35,7 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for a person
     try:
         app()
-    except ConfigError as error:
+    except (ConfigError, RecordError) as error:
         warn(str(error))
         sys.exit(BAD_CALL)
     except CommuniqueError as error:

@@ -13,6 +13,7 @@ from communique.cli.reading import (
     ActorFiles,
     ArticleOptions,
     Config,
+    MaybeSources,
     NoAtlas,
     Published,
     Sources,
@@ -20,10 +21,12 @@ from communique.cli.reading import (
     load_atlas,
     with_article_options,
 )
+from communique.cli.record import DEFAULT_RECORD, Csv, Limit, Publisher, Since, TextWords, Until, ask
 
 if TYPE_CHECKING:
     from communique.config import Settings
     from communique.model import Report, Statement
+    from communique.record.queries import Asked
 
 STATEMENT_KINDS = ("direct", "indirect", "mixed")
 
@@ -63,8 +66,11 @@ def code(
 @app.command()
 @with_article_options
 def statements(
-    sources: Sources,
     articles: ArticleOptions,
+    sources: MaybeSources = None,
+    record: Annotated[
+        str | None, typer.Option("--record", "-r", metavar="FILE", help="Ask this record; no sources then.")
+    ] = None,
     speaker: Annotated[
         str | None, typer.Option("--speaker", metavar="NAME", help="Only what NAME said; a state means all its people.")
     ] = None,
@@ -74,18 +80,34 @@ def statements(
     kind: Annotated[
         str | None, typer.Option("--kind", metavar="KIND", help="Only direct, indirect or mixed speech.")
     ] = None,
+    since: Since = None,
+    until: Until = None,
+    publisher: Publisher = None,
+    text: TextWords = None,
+    limit: Limit = None,
     json: Annotated[bool, typer.Option("--json", help="Print one statement a line, as JSON.")] = False,
+    csv: Csv = False,
     published: Published = None,
     actors: ActorFiles = None,
     no_atlas: NoAtlas = False,
     config: Config = None,
 ) -> None:
-    """Print who said what: the statements of articles, chosen by speaker, by matter or by kind; nothing is stored."""
+    """Print who said what, in sources (nothing is stored) or in a record, chosen by speaker, by matter or by kind.
+
+    Dates, publisher, words, limit and CSV are for a record.
+    """
     from communique.actors import Atlas, selects
     from communique.articles import Problem
     from communique.config import load_settings
 
     check_date(published)
+    for_records: Asked = {"since": since, "until": until, "publisher": publisher, "text": text, "limit": limit}
+    if not sources:
+        asked: Asked = {**for_records, "speaker": speaker, "about": about, "kind": kind or ()}
+        ask(record or DEFAULT_RECORD, "statements", asked, json=json, csv=csv, table=False)
+        return
+    if record or csv or any(value is not None for value in for_records.values()):
+        raise typer.BadParameter("--record, --csv, dates, publisher, words and limit are for a record, without sources")
     if kind not in (None, *STATEMENT_KINDS):
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(STATEMENT_KINDS)}", param_hint="--kind")
     settings = articles.over(load_settings(config))

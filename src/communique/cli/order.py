@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -39,10 +40,13 @@ def _quick() -> None:
         os.environ.setdefault(variable, "1")
 
 
+#: A DuckDB file begins with a checksum of eight bytes and these.
+CHECKSUM, RECORD_MAGIC = bytes(8), b"DUCK"
+
 Events = Annotated[
     list[str],
     typer.Option("--events", "-e", metavar="FILE",
-                 help="A table of ICEWS, Phoenix, GDELT, POLECAT, or our own: CSV, TSV, Parquet, JSON lines."),
+                 help="A record, or a table of ICEWS, Phoenix, GDELT, POLECAT or our own (CSV, TSV, Parquet, JSON)."),
 ]  # fmt: skip
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Leave out events before this day.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Leave out events from this day on.")]
@@ -292,7 +296,7 @@ def _load(paths: Sequence[str], since: str | None, until: str | None, official: 
     check_date(until, "--until")
     tables = []
     for path in paths:
-        reading = read_events(path, atlas=_atlas(), official=official)
+        reading = read_events(_pairs(path) if _is_record(path) else path, atlas=_atlas(), official=official)
         for problem in reading.problems:
             warn(problem)
         if reading.actors > reading.resolved:
@@ -304,6 +308,22 @@ def _load(paths: Sequence[str], since: str | None, until: str | None, official: 
         tables.append(reading.table)
     table = pa.concat_tables(tables).unify_dictionaries()
     return _within(table, since, until)
+
+
+def _is_record(path: str) -> bool:
+    """Say whether a file is a DuckDB database, by its head."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(CHECKSUM) + len(RECORD_MAGIC)).endswith(RECORD_MAGIC)
+    except OSError:
+        return False
+
+
+def _pairs(path: str) -> Any:
+    from communique.record import Record
+
+    with Record.open(path, read_only=True) as record:
+        return record.pairs().to_arrow_table()
 
 
 def _within(table: Any, since: str | None, until: str | None) -> Any:

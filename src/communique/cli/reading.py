@@ -28,6 +28,10 @@ Sources = Annotated[
         help="Files of any kind that holds articles, folders, patterns, web addresses, or - for standard input.",
     ),
 ]
+MaybeSources = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SOURCE...]", help="Text or HTML files, folders, or -; without any, the record is asked."),
+]
 Published = Annotated[
     str | None,
     typer.Option("--published", metavar="DATE", help="Date (YYYY-MM-DD) of sources that name none themselves."),

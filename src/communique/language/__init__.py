@@ -116,6 +116,23 @@ class Language:
         """Return what the relation network reads: the word vectors from the table, [batch, pieces, hidden]."""
         return self.outputs(batch, VECTORS)[0]
 
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a vector of length one for the meaning of each text, [texts, hidden]: the mean of its pieces' vectors.
+
+        Each text is read by itself, so its vector does not depend on the others; of a long one the first paragraph's
+        length counts. A text without words has a vector of zeros.
+        """
+        return np.array([self._meaning(text) for text in texts], dtype=np.float32)
+
+    def _meaning(self, text: str) -> NDArray[np.float32]:
+        words = find_words(text)[:LONGEST_PARAGRAPH] or [Span(0, 0)]
+        inner: NDArray[np.float32] = self.vectors([cut(self.tokenizer, text, words)])[0][
+            1:-1
+        ]  # without [CLS] and [SEP]
+        mean: NDArray[np.float32] = inner.sum(0)
+        length = float(np.linalg.norm(mean))
+        return mean / length if length and text.strip() else np.zeros_like(mean)
+
     def _ask(self, vectors: NDArray[np.float32], roles: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """The probabilities [questions, types] of several questions about one sentence."""
         feed = {

@@ -105,8 +105,10 @@ class Reading(msgspec.Struct, frozen=True):
         return self.resolved / self.actors if self.actors else 1.0
 
 
-def read_events(path: str | Path, *, atlas: Atlas | None = None, official: bool = False) -> Reading:
-    """Read an event table from a file: ICEWS, Phoenix, GDELT, POLECAT, or our own as CSV, TSV, Parquet or JSON lines.
+def read_events(path: str | Path | pa.Table, *, atlas: Atlas | None = None, official: bool = False) -> Reading:
+    """Read an event table from a file, or from an Arrow table such as ``Record.pairs().to_arrow_table()``.
+
+    A file is of ICEWS, Phoenix, GDELT, POLECAT, or our own as CSV, TSV, Parquet or JSON lines.
 
     Our own has the columns date, actor, recipient and one of event (a PLOVER type), cameo and score; the JSON lines are
     those of ``communique code --json``, or PLOVER's records. With ``official`` only what governments, forces, courts
@@ -119,9 +121,12 @@ def read_events(path: str | Path, *, atlas: Atlas | None = None, official: bool 
     >>> read_events(file).table.to_pylist()[0]["score"]
     -3.5
     """
+    resolver = Resolver(atlas or Atlas.load())
+    if not isinstance(path, str | Path):
+        name = Path("the table")
+        return _from_columns(name, _named(name, path), resolver, official)
     path = Path(path)
     head = _head(path)
-    resolver = Resolver(atlas or Atlas.load())
     if head.startswith(b"PAR1"):
         return _from_columns(path, _named(path, _parquet(path)), resolver, official)
     line = head.decode("utf-8-sig", "replace").splitlines()[0]

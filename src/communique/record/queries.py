@@ -1,0 +1,326 @@
+"""What can be asked of the record: filters in, SQL and its parameters out. Nothing here knows of a connection."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypedDict, get_args
+
+import msgspec
+
+from communique.codebook import modes, types
+from communique.model import Choice, EntityKind, StatementKind, Status
+from communique.record.days import day_of
+
+Kind = Literal["events", "statements", "entities", "articles", "problems"]
+
+#: Columns of an answer, in order. ``e`` is the table that is asked, ``a`` the article.
+ARTICLE_OF = " LEFT JOIN articles AS a ON a.id = e.article_id"
+ARTICLE = ("e.article_id", "a.title", "a.published", "a.publisher", "a.url")
+COLUMNS: dict[Kind, tuple[str, ...]] = {
+    "events": (
+        "e.id", "e.date", "e.event", "e.modes", "e.contexts", "e.cameo", "e.score", "e.quad", "e.actors",
+        "e.actor_names", "e.actor_countries", "e.recipients", "e.recipient_names", "e.recipient_countries", "e.status",
+        "e.place", "e.statement_id", "e.trigger_words", "e.sentence_text", "e.sentence", "e.trigger_start",
+        "e.trigger_end", "e.confidence", "e.why", *ARTICLE, "e.run",
+    ),
+    "statements": (
+        "e.id", "e.kind", "e.speakers", "e.speaker_names", "e.speaker_countries", "e.speaker_words", "e.addressees",
+        "e.addressee_names", "e.cue_words", "e.quote", "e.about", "e.about_names", "e.channel", "e.sentence", *ARTICLE,
+        "e.run",
+    ),
+    "entities": (
+        "e.id", "mode(e.name) AS name", "mode(e.kind) AS kind", "mode(e.country) AS country",
+        "mode(e.sectors) AS sectors", "count(*) AS articles", "min(a.day) AS first_day", "max(a.day) AS last_day",
+    ),
+    "articles": (
+        "e.id", "e.title", "e.published", "e.publisher", "e.url", "e.author", "e.language", "len(e.text) AS characters",
+        "(SELECT list(source ORDER BY source) FROM sources WHERE article_id = e.id) AS sources", "e.run",
+    ),
+    "problems": ("e.id", "e.line", "e.source", "e.article_id", "a.title", "a.published", "a.publisher", "e.run"),
+}  # fmt: skip
+ORDERS: dict[Kind, str] = {
+    "events": "e.day DESC NULLS LAST, e.article_id, e.trigger_start, e.id",
+    "statements": "e.day DESC NULLS LAST, e.article_id, e.sentence, e.id",
+    "entities": "articles DESC, e.id",
+    "articles": "e.day DESC NULLS LAST, e.id",
+    "problems": "e.source, e.article_id, e.line",
+}
+#: What ``text`` is looked for in.
+SEARCHED: dict[Kind, str] = {
+    "events": "e.sentence_text",
+    "statements": "e.quote",
+    "entities": "e.name",
+    "articles": "e.text",
+    "problems": "e.line",
+}
+#: A part of a search: words in quotation marks belong together.
+SEARCH_PART = re.compile(r'"([^"]+)"|(\S+)')
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer is to be of; parts that are not given do not count, those that are must all hold.
+
+    ``since`` and ``until`` are days (ISO 8601), both within; ``text`` holds words that must all be there, case does not
+    count, and ``"words in quotation marks"`` stand together. ``between`` means from one to the other, either way.
+    ``event``, ``mode``, ``status`` and ``kind`` hold what is allowed.
+    """
+
+    actor: Choice | None = None
+    recipient: Choice | None = None
+    between: tuple[Choice, Choice] | None = None
+    speaker: Choice | None = None
+    addressee: Choice | None = None
+    about: Choice | None = None
+    named: Choice | None = None
+    event: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    publisher: str | None = None
+    text: str | None = None
+    limit: int | None = None
+
+
+class Question(msgspec.Struct, frozen=True):
+    """SQL with ``$1``, ``$2``, ... in it, and what stands for them."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+def _dated(filters: Filters) -> str:
+    return ARTICLE_OF if filters.since or filters.until else ""
+
+
+class _Conditions:
+    """Collects conditions and the values that they speak of."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.values: list[Any] = []
+
+    def value(self, value: Any) -> str:
+        """Return what stands for a value in the SQL."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def add(self, part: str) -> None:
+        self.parts.append(part)
+
+    @property
+    def where(self) -> str:
+        return f" WHERE {' AND '.join(self.parts)}" if self.parts else ""
+
+
+def question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
+    """Return the question for rows of a kind, newest first; ``corrected`` says that events have corrections.
+
+    >>> question("problems", Filters(text="empty", limit=3)).values
+    ('%empty%', 3)
+    """
+    conditions = _conditions(kind, filters)
+    limit = f" LIMIT {conditions.value(filters.limit)}" if filters.limit is not None else ""
+    columns, order = ", ".join(COLUMNS[kind]), ORDERS[kind]
+    if kind == "entities":  # counted first, so that only those that are shown are looked at in full
+        counted = f"SELECT e.id FROM entities AS e{_dated(filters)}{conditions.where} GROUP BY e.id"
+        chosen = f"(SELECT e.* FROM entities AS e WHERE e.id IN ({counted} ORDER BY count(*) DESC, e.id{limit})) AS e"
+        # the same conditions hold for the rows that are counted
+        sql = f"SELECT {columns} FROM {chosen}{ARTICLE_OF}{conditions.where} GROUP BY e.id ORDER BY {order}"
+    else:  # rows are chosen first, and only those that are shown get their article
+        chosen = f"(SELECT e.* FROM {_table(kind, corrected)} AS e{conditions.where} ORDER BY {order}{limit}) AS e"
+        sql = f"SELECT {columns} FROM {chosen}{'' if kind == 'articles' else ARTICLE_OF} ORDER BY {order}"
+    return Question(sql, tuple(conditions.values))
+
+
+def _table(kind: Kind, corrected: bool) -> str:
+    """The view with corrections costs a join, and hides the table's order: only where there are any."""
+    return "events_now" if corrected else kind
+
+
+def whole_rows(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
+    """Return the question for rows with all columns of their table, in no order."""
+    conditions = _conditions(kind, filters)
+    limit = ""
+    if filters.limit is not None:
+        limit = f" ORDER BY {ORDERS[kind]} LIMIT {conditions.value(filters.limit)}"
+    sql = f"SELECT e.* FROM {_table(kind, corrected)} AS e{conditions.where}{limit}"
+    return Question(sql, tuple(conditions.values))
+
+
+def _conditions(kind: Kind, filters: Filters) -> _Conditions:
+    conditions = _Conditions()
+    for add in _PARTS[kind]:
+        add(conditions, kind, filters)
+    return conditions
+
+
+def _parties(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    for column, field, choice in (
+        ("actor", "actors", filters.actor),
+        ("recipient", "recipients", filters.recipient),
+        ("speaker", "speakers", filters.speaker),
+        ("addressee", "addressees", filters.addressee),
+        ("about", "about", filters.about),
+    ):
+        if choice is not None:
+            conditions.add(_among(conditions, choice, column, field))
+
+
+def _between(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    """From one to the other, or both as actors of what has no recipient, such as a meeting."""
+    if filters.between is None:
+        return
+    one, other = filters.between
+    ways = [
+        f"({_among(conditions, one, 'actor', 'actors')} AND {_among(conditions, other, 'recipient', 'recipients')})",
+        f"({_among(conditions, other, 'actor', 'actors')} AND {_among(conditions, one, 'recipient', 'recipients')})",
+        f"(len(e.recipients) = 0 AND {_among(conditions, one, 'actor', 'actors')}"
+        f" AND {_among(conditions, other, 'actor', 'actors')})",
+    ]
+    conditions.add(f"({' OR '.join(ways)})")
+
+
+def _among(conditions: _Conditions, choice: Choice, column: str, field: str) -> str:
+    """Somebody of the choice is in a list of parties."""
+    ways = []
+    if choice.states:  # the states themselves are of their country, too
+        ways.append(f"list_has_any(e.{column}_countries, {conditions.value(sorted(choice.states))})")
+    if ids := choice.ids - choice.states - ({choice.name} if choice.states else set()):
+        ways.append(f"list_has_any(e.{field}, {conditions.value(sorted(ids))})")
+    if not choice.states:  # somebody whom only one article knows
+        name = conditions.value(choice.name.lower())
+        ways.append(f"list_contains(list_transform(e.{column}_names, lambda one: lower(one)), {name})")
+    return f"({' OR '.join(ways)})"
+
+
+def _named(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    choice = filters.named
+    if choice is None:
+        return
+    ways = [f"e.id IN (SELECT unnest({conditions.value(sorted(choice.ids))}))"]
+    ways.append(f"e.country IN (SELECT unnest({conditions.value(sorted(choice.states))}))")
+    ways.append(f"lower(e.name) = {conditions.value(choice.name.lower())}")
+    conditions.add(f"({' OR '.join(ways)})")
+
+
+def _words(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    """Columns that hold one of a set of words."""
+    for column, allowed in (("event", filters.event), ("status", filters.status), ("kind", filters.kind)):
+        if allowed:
+            conditions.add(f"e.{column} IN (SELECT unnest({conditions.value(list(allowed))}))")
+    if filters.mode:
+        conditions.add(f"list_has_any(e.modes, {conditions.value(list(filters.mode))})")
+
+
+def _when(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    day = "a.day" if kind == "entities" else "e.day"
+    for value, sign in ((filters.since, ">="), (filters.until, "<=")):
+        if value is not None:
+            conditions.add(f"{day} {sign} CAST({conditions.value(value)} AS DATE)")
+
+
+def _publisher(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    if filters.publisher is not None:
+        key = "id" if kind == "articles" else "article_id"
+        printed = (
+            f"SELECT id FROM articles WHERE publisher ILIKE {conditions.value(_like(filters.publisher))} ESCAPE '\\'"
+        )
+        conditions.add(f"e.{key} IN ({printed})")
+
+
+def _text(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+    for part in search_parts(filters.text or ""):
+        conditions.add(f"{SEARCHED[kind]} ILIKE {conditions.value(f'%{_like(part)}%')} ESCAPE '\\'")
+
+
+def search_parts(text: str) -> tuple[str, ...]:
+    """Return the words and quoted phrases of a search.
+
+    >>> search_parts('"red line" Kyiv')
+    ('red line', 'Kyiv')
+    """
+    return tuple(phrase or word for phrase, word in SEARCH_PART.findall(text))
+
+
+def _like(text: str) -> str:
+    """A text in which LIKE sees nothing special."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+_Part = Callable[[_Conditions, Kind, Filters], None]
+_PARTS: dict[Kind, Sequence[_Part]] = {
+    "events": (_parties, _between, _words, _when, _publisher, _text),
+    "statements": (_parties, _words, _when, _publisher, _text),
+    "entities": (_named, _words, _when, _publisher, _text),
+    "articles": (_when, _publisher, _text),
+    "problems": (_publisher, _text),
+}
+
+
+class Asked(TypedDict, total=False):
+    """The filters as a person gives them: names of actors, single words or several; see :class:`Filters`."""
+
+    actor: str | None
+    recipient: str | None
+    between: tuple[str, str] | None
+    speaker: str | None
+    addressee: str | None
+    about: str | None
+    named: str | None
+    event: str | Sequence[str]
+    mode: str | Sequence[str]
+    status: str | Sequence[str]
+    kind: str | Sequence[str]
+    since: str | None
+    until: str | None
+    publisher: str | None
+    text: str | None
+    limit: int | None
+
+
+#: Filters that name somebody.
+WHO = ("actor", "recipient", "speaker", "addressee", "about", "named")
+
+
+def make_filters(kind: Kind, asked: Asked, choose: Callable[[str], Choice]) -> Filters:
+    """Return checked filters; ``choose`` finds who is meant by a name.
+
+    Raises ``ValueError``, in words for a person, for what can't be meant: a type that PLOVER does not have, no date.
+    """
+    values: dict[str, Any] = {key: value for key, value in asked.items() if value not in (None, (), [])}
+    for day in ("since", "until"):
+        if day in values and day_of(values[day]) is None:
+            raise ValueError(f"{day}: {values[day]!r} is not a date such as 2023-03-22")
+    for words, allowed, change in (
+        ("event", [one.name for one in types()], str.upper),
+        ("mode", sorted({mode for one in types() for mode in modes(one.name)}), str.lower),
+        ("status", get_args(Status), str.lower),
+        ("kind", get_args(EntityKind if kind == "entities" else StatementKind), str.lower),
+    ):
+        if words in values:
+            values[words] = tuple(_allowed(words, change(one), allowed) for one in _several(values[words]))
+    if values.get("limit", 0) < 0:
+        raise ValueError("limit: less than nothing can't be shown")
+    for who in WHO:
+        if who in values:
+            values[who] = choose(values[who])
+    if "between" in values:
+        one, other = values["between"]
+        values["between"] = (choose(one), choose(other))
+    return Filters(**values)
+
+
+def _several(value: str | Sequence[str]) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _allowed(what: str, word: str, allowed: Sequence[str]) -> str:
+    if word in allowed:
+        return word
+    near = difflib.get_close_matches(word, allowed, 1)
+    offered = f"did you mean {near[0]!r}?" if near else f"it is one of {', '.join(allowed)}"
+    raise ValueError(f"{what}: there is no {word!r}; {offered}")
