@@ -27,11 +27,10 @@ from training import data
 from training.data import MISSING, Example
 from training.minilm import load_tokenizer, minilm
 from training.network import Network
-from training.teacher import Teacher, soft_binary, soft_classes
 
 SEED = 20230322
-#: About 36 readings of the treebank and 15 of the attributions.
-STEPS = 24000
+#: About 24 readings of the treebank and 10 of the attributions.
+STEPS = 16000
 SHARES = {"treebank": 0.45, "attributions": 0.55}
 WORDS_A_BATCH = {"treebank": 700, "attributions": 900}
 ENCODER_RATE, HEAD_RATE, WARM_UP = 2e-4, 1.2e-3, 0.05
@@ -57,8 +56,6 @@ WEIGHTS = {
 }
 #: Silver tags and sentence starts of news count this much beside the treebank's.
 SILVER = 0.3
-#: With a teacher, its answers count so much and the data's the rest.
-TAUGHT = 0.5
 #: A lemma script is learned where so many different words follow it; the others are in the table of lemmas.
 LEAST_FORMS = 4
 UNREACHABLE = -1e4
@@ -66,13 +63,9 @@ UNREACHABLE = -1e4
 
 @dataclass(frozen=True)
 class Ready:
-    """An example as the network takes it: its pieces, and the answers of each word head.
-
-    ``held_back``: its names are measured with, so neither the data's nor a teacher's are learned.
-    """
+    """An example as the network takes it: its pieces, and the answers of each word head."""
 
     pieces: Pieces
-    held_back: bool
     answers: dict[str, list[int]]
     attributions: list[tuple[list[int], list[int]]]
 
@@ -119,18 +112,17 @@ class Corpus:
         missing = [MISSING] * len(example.words)
         forms = [w.of(example.text) for w in example.words]
         lemmas = zip(forms, example.lemmas, strict=True) if example.lemmas else ()
-        held_back = data.held_back(example.source)
         answers = {
             "starts": example.starts,
             "tags": [self.index["tags"].get(t or "", MISSING) for t in example.tags],
             "scripts": [self.index["scripts"].get(data.lemma_script(f, lemma or ""), MISSING) for f, lemma in lemmas],
-            "names": [] if held_back else example.names,
+            "names": [] if data.held_back(example.source) else example.names,
             "cues": example.cues,
             "heads": example.heads,
             "relations": [self.index["labels"][r or ""] for r in example.relations],
         }
         filled = {name: values or missing for name, values in answers.items()}
-        return Ready(cut(tokenizer, example.text, example.words), held_back, filled, example.attributions)
+        return Ready(cut(tokenizer, example.text, example.words), filled, example.attributions)
 
 
 def lemma_table(words: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
@@ -205,29 +197,14 @@ def _recased(features: list[int], rng: random.Random) -> list[int]:
 
 
 def losses(
-    network: Network, batch: list[Ready], task: str, rng: random.Random, device: torch.device, teacher: Teacher | None
+    network: Network, batch: list[Ready], task: str, rng: random.Random, device: torch.device
 ) -> dict[str, Tensor]:
-    """Run the network on a batch and return the task's losses by name, weighed with the teacher's if there is one."""
+    """Run the network on a batch and return the task's losses by name."""
     with torch.autocast(device.type, torch.bfloat16):
         outputs = network(*inputs(batch, rng, device))
-    own = [output.float() for output in outputs[:6]]
+    word, arcs, dep, head, points, spans = (output.float() for output in outputs[:6])
+    parts = dict(zip(network.sizes, word.split(list(network.sizes.values()), -1), strict=True))
     answers = {name: pad([r.answers[name] for r in batch], MISSING, device) for name in batch[0].answers}
-    hard = _hard(network, own, batch, task, answers)
-    if teacher is None:
-        return hard
-    told = [output.to(device) for output in teacher.outputs([r.pieces for r in batch], own[0].shape[1])]
-    soft = _soft(network, own, told, batch, answers["starts"])
-    return {name: TAUGHT * value for name, value in soft.items()} | {
-        name: (1.0 - TAUGHT) * value + TAUGHT * soft.get(name, value) for name, value in hard.items()
-    }
-
-
-def _hard(
-    network: Network, outputs: list[Tensor], batch: list[Ready], task: str, answers: dict[str, Tensor]
-) -> dict[str, Tensor]:
-    """The losses against what the data says."""
-    word, arcs, dep, head, points, spans = outputs
-    parts = _by_head(network, word)
     found = {"starts": _binary(parts["starts"], answers["starts"]), "tags": _classes(parts["tags"], answers["tags"])}
     if task == "treebank":
         found["lemmas"] = _classes(parts["scripts"], answers["scripts"])
@@ -236,35 +213,6 @@ def _hard(
     found["names"] = _classes(parts["names"], answers["names"])
     found["cues"] = _binary(parts["cues"], answers["cues"])
     return found | _attributions(points, spans, batch)
-
-
-def _soft(
-    network: Network, outputs: list[Tensor], told: list[Tensor], batch: list[Ready], starts: Tensor
-) -> dict[str, Tensor]:
-    """The losses against what the teacher says: all word heads, the tree, and where there are cues their spans."""
-    word, arcs, dep, head, points, spans = outputs
-    parts, taught = _by_head(network, word), _by_head(network, told[0])
-    device = word.device
-    real = pad([[1] * len(r) for r in batch], 0, device)
-    named = pad([[0 if r.held_back else 1] * len(r) for r in batch], 0, device)
-    known = real * (starts != MISSING)
-    inside = ~sentence_mask(starts)
-    arcs, led = arcs.masked_fill(inside, UNREACHABLE), told[1].masked_fill(inside, UNREACHABLE)
-    at = led.argmax(-1)
-    own, other = (label_scores(d, _governors(h, at), network.labels) for d, h in ((dep, head), (told[2], told[3])))
-    return {
-        "starts": soft_binary(parts["starts"], taught["starts"], real),
-        "tags": soft_classes(parts["tags"], taught["tags"], real),
-        "lemmas": soft_classes(parts["scripts"], taught["scripts"], real),
-        "names": soft_classes(parts["names"], taught["names"], named),
-        "cues": soft_binary(parts["cues"], taught["cues"], real),
-        "arcs": soft_classes(arcs, led, known),
-        "labels": soft_classes(own, other, known * (at > 0)),
-    } | _soft_attributions(points, spans, told[4], told[5], batch)
-
-
-def _by_head(network: Network, word: Tensor) -> dict[str, Tensor]:
-    return dict(zip(network.sizes, word.split(list(network.sizes.values()), -1), strict=True))
 
 
 def _binary(logits: Tensor, answers: Tensor) -> Tensor:
@@ -293,14 +241,12 @@ def _dependencies(
 ) -> dict[str, Tensor]:
     heads, kinds = answers["heads"], answers["relations"]
     arcs = arcs.masked_fill(~sentence_mask(answers["starts"]), UNREACHABLE)
-    scores = label_scores(dep, _governors(head, heads), network.labels)
-    return {"arcs": _classes(arcs, heads), "labels": _classes(scores, torch.where(heads > 0, kinds, MISSING))}
-
-
-def _governors(head: Tensor, heads: Tensor) -> Tensor:
-    """The head's half of the label scores for each word, [batch, words, width]; the root's is the first word's."""
     at = (heads - 1).clamp(min=0)
-    return torch.gather(head, 1, at[..., None].expand(-1, -1, head.shape[-1]))
+    governors = torch.gather(head, 1, at[..., None].expand(-1, -1, head.shape[-1]))
+    return {
+        "arcs": _classes(arcs, heads),
+        "labels": _classes(label_scores(dep, governors, network.labels), torch.where(heads > 0, kinds, MISSING)),
+    }
 
 
 def label_scores(dep: Tensor, head: Tensor, labels: int) -> Tensor:
@@ -309,73 +255,32 @@ def label_scores(dep: Tensor, head: Tensor, labels: int) -> Tensor:
     return (d[..., :-1] * h[..., :-1]).sum(-1) + d[..., -1] + h[..., -1]
 
 
-@dataclass(frozen=True)
-class Cues:
-    """The cue words of a batch, a row each: paragraph, word, the paragraph's words, its spans, 1 / words of its cue."""
-
-    which: Tensor
-    cue: Tensor
-    words: Tensor
-    target: Tensor
-    weight: Tensor
-
-
-def _cues(batch: list[Ready], device: torch.device) -> Cues | None:
-    rows = [
-        (i, cue, len(r), ends, 1.0 / len(cues))
-        for i, r in enumerate(batch)
-        for cues, ends in r.attributions
-        for cue in cues
-    ]
-    return Cues(*(torch.tensor(column, device=device) for column in zip(*rows, strict=True))) if rows else None
-
-
-def _choices(points: Tensor, spans: Tensor, cues: Cues) -> tuple[list[Tensor], Tensor]:
-    """What each cue word may choose: for each span [rows, 1 + words * words], 0 for none; the gap's ends one by one."""
-    size = points.shape[-1]
-    chosen = points[cues.which, :, cues.cue]  # [rows, pointers, words + 1]
-    beyond = torch.arange(size, device=points.device) > cues.words[:, None, None]
-    chosen = chosen.masked_fill(beyond, UNREACHABLE)
-    order = torch.ones(size - 1, size - 1, dtype=torch.bool, device=points.device).triu()
-    found = []
-    for number in range(len(SPANS)):
-        start, end = chosen[:, 2 * number], chosen[:, 2 * number + 1]
-        pairs = start[:, 1:, None] + end[:, None, 1:] + spans[cues.which, number]
-        pairs = pairs.masked_fill(~order, UNREACHABLE).flatten(1)
-        found.append(torch.cat([(start[:, 0] + end[:, 0])[:, None], pairs], 1))
-    return found, chosen[:, 2 * len(SPANS) :]
-
-
 def _attributions(points: Tensor, spans: Tensor, batch: list[Ready]) -> dict[str, Tensor]:
     """Losses of the spans that belong to each cue word: both ends of each span at once, those of the gap one by one."""
-    cues = _cues(batch, points.device)
-    if cues is None:
+    device = points.device
+    rows = [(i, cue, ends, len(cues)) for i, r in enumerate(batch) for cues, ends in r.attributions for cue in cues]
+    if not rows:
         return {"spans": points.sum() * 0, "gaps": points.sum() * 0}
-    target, size = cues.target + 1, points.shape[-1]
-    found, gap = _choices(points, spans, cues)
+    which, cue = (torch.tensor([row[k] for row in rows], device=device) for k in (0, 1))
+    target = torch.tensor([row[2] for row in rows], device=device) + 1
+    weight = torch.tensor([1.0 / row[3] for row in rows], device=device)
+    words = torch.tensor([len(r) for r in batch], device=device)[which]
+    size = points.shape[-1]
+    chosen = points[which, :, cue]  # [rows, pointers, words + 1]
+    chosen = chosen.masked_fill(torch.arange(size, device=device) > words[:, None, None], UNREACHABLE)
+    order = torch.ones(size - 1, size - 1, dtype=torch.bool, device=device).triu()
     total = points.new_zeros(())
-    for number, logits in enumerate(found):
+    for number in range(len(SPANS)):
+        start, end = chosen[:, 2 * number], chosen[:, 2 * number + 1]
+        pairs = start[:, 1:, None] + end[:, None, 1:] + spans[which, number]
+        pairs = pairs.masked_fill(~order, UNREACHABLE).flatten(1)
+        logits = torch.cat([(start[:, 0] + end[:, 0])[:, None], pairs], 1)
         first, last = target[:, 2 * number], target[:, 2 * number + 1]
         answer = torch.where(first == 0, 0, (first - 1) * (size - 1) + last)
-        total = total + _weighed(functional.cross_entropy(logits, answer, reduction="none"), cues)
+        total = total + (functional.cross_entropy(logits, answer, reduction="none") * weight).sum() / weight.sum()
+    gap = chosen[:, 2 * len(SPANS) :]
     wrong = functional.cross_entropy(gap.transpose(1, 2), target[:, 2 * len(SPANS) :], reduction="none").sum(1)
-    return {"spans": total, "gaps": _weighed(wrong, cues)}
-
-
-def _weighed(lost: Tensor, cues: Cues) -> Tensor:
-    return (lost * cues.weight).sum() / cues.weight.sum()
-
-
-def _soft_attributions(
-    points: Tensor, spans: Tensor, taught_points: Tensor, taught_spans: Tensor, batch: list[Ready]
-) -> dict[str, Tensor]:
-    cues = _cues(batch, points.device)
-    if cues is None:
-        return {}
-    (own, gap), (told, told_gap) = _choices(points, spans, cues), _choices(taught_points, taught_spans, cues)
-    pairs = zip(own, told, strict=True)
-    total = sum((soft_classes(a, b, cues.weight) for a, b in pairs), points.new_zeros(()))
-    return {"spans": total, "gaps": sum(soft_classes(gap[:, k], told_gap[:, k], cues.weight) for k in (0, 1))}
+    return {"spans": total, "gaps": (wrong * weight).sum() / weight.sum()}
 
 
 class Run:
@@ -418,21 +323,11 @@ class Run:
             (self._work / "checkpoint.pt").unlink(missing_ok=True)
 
 
-def learn_from(weights: Path, vocabularies: dict[str, object]) -> Teacher:
-    """Return the teacher of this folder; it must know the same classes in the same order."""
-    teacher = Teacher(weights, load_tokenizer(), torch.get_num_threads())
-    for name in ("tags", "scripts", "labels", "names"):
-        if list(teacher.vocabularies[name]) != list(vocabularies[name]):  # type: ignore[call-overload]
-            raise SystemExit(f"the teacher in {weights} has other {name} than the data: leave --teacher out")
-    return teacher
-
-
 def main() -> None:
     """Train for STEPS or the minutes given, resuming from WORK/checkpoint.pt where there is one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--minutes", type=float, default=125.0)
-    parser.add_argument("--teacher", type=Path, help="folder of exported weights to learn from, beside the data")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -440,7 +335,6 @@ def main() -> None:
     corpus = Corpus(load_tokenizer())
     network = build(corpus.vocabularies)  # type: ignore[arg-type]
     network.load_minilm(minilm() / "model.safetensors")
-    teacher = learn_from(arguments.teacher, corpus.vocabularies) if arguments.teacher else None
     run = Run(arguments.work, network.to(device), corpus.vocabularies)
     rng = random.Random(SEED + run.step)
     streams = {task: batches(examples, WORDS_A_BATCH[task], rng) for task, examples in corpus.tasks.items()}
@@ -448,7 +342,7 @@ def main() -> None:
     before, shown = run.spent, {}  # type: ignore[var-annotated]
     while (share := max(run.step / STEPS, run.spent / (arguments.minutes * 60))) < 1.0:
         task = rng.choices(list(SHARES), list(SHARES.values()))[0]
-        found = losses(network, next(streams[task]), task, rng, device, teacher)
+        found = losses(network, next(streams[task]), task, rng, device)
         run.update(sum((WEIGHTS[name] * value for name, value in found.items()), torch.zeros((), device=device)), share)
         run.spent = before + time.monotonic() - began
         for name, value in found.items():
