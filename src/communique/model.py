@@ -15,6 +15,9 @@ EntityKind = Literal["state", "person", "organisation", "group", "population"]
 MentionKind = Literal["name", "nominal", "pronoun"]
 StatementKind = Literal["direct", "indirect", "mixed"]
 Status = Literal["asserted", "negated", "future", "hypothetical", "historical"]
+DatePrecision = Literal["day", "week", "month", "year", "decade", "article"]
+PlaceResolution = Literal["city", "province", "country", "none"]
+PlaceTold = Literal["clause", "paragraph", "dateline"]
 NameKind = Literal["person", "organisation", "place", "other"]
 
 #: Characters kept of the SHA-256 hex digest: 64 bits, so a collision among a hundred million rows
@@ -180,12 +183,36 @@ class Statement(msgspec.Struct, frozen=True):
     channel: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True):
+    """Where an act took place: one place of the gazetteer, or only its name where that may be several places or none.
+
+    ``country`` is ISO 3166 alpha-3; ``resolution`` says what was found: a city, a first-order division, a country, or
+    nothing, and then all fields but ``name`` and ``told`` are empty. ``told`` is "clause" where the act's own clause
+    tells the place; otherwise only the paragraph before it, or its dateline, does.
+    A country's coordinates are those of its capital; a division has none.
+
+    >>> Place("Springfield").resolution
+    'none'
+    """
+
+    name: str
+    province: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    geonameid: int | None = None
+    resolution: PlaceResolution = "none"
+    told: PlaceTold = "clause"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to whom. ``actors`` and ``recipients`` are entity ids.
 
     ``event`` is one of PLOVER's sixteen types, ``score`` its PLOVER score, ``quad`` its class;
     ``statement_id`` is set when the event only stands in the content of that statement or is
-    performed by it; ``why`` names the lexicon entry or the model's evidence, for a person.
+    performed by it; ``date`` is the first day of the stretch of time told, of the length ``date_precision``, or with
+    precision "article" the article's own date, because no date is told; ``why`` names the
+    lexicon entry or the model's evidence, for a person.
     """
 
     id: str
@@ -202,7 +229,8 @@ class Event(msgspec.Struct, frozen=True):
     status: Status
     statement_id: str | None
     date: str | None
-    place: str | None
+    date_precision: DatePrecision | None = None
+    place: Place | None = None
     confidence: float
     why: str
 

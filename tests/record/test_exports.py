@@ -17,7 +17,7 @@ import pytest
 from tests.record.conftest import FIRST, Reports, numbered
 
 from communique.errors import RecordError
-from communique.model import Entity, Report, Span
+from communique.model import Entity, Place, Report, Span
 from communique.record import FORMATS, Record, export
 from communique.record.exports.marked import label_studio
 from communique.record.occurrences import Report as Told
@@ -36,6 +36,7 @@ POLECAT_COLUMNS = (
     "Wikipedia Recipient ID|Placename|City|District|Province|Country|Latitude|Longitude|GeoNames ID|Raw Placename|"
     "Feature Type|Source|Publication Date|Story People|Story Organizations|Story Locations|Language|Version"
 ).split("|")
+KYIV = Place("Kyiv", country="UKR", latitude=50.45, longitude=30.52, geonameid=703448, resolution="city")
 NASTY = '=HYPERLINK("x")\twith tab\nand line'
 
 
@@ -48,7 +49,7 @@ def record(reports: Reports) -> Iterator[Record]:
     second = replace(second, article=replace(second.article, publisher="The Sprodj Times", url="https://x.example/2"))
     meeting = replace(
         third.events[0], event="CONSULT", cameo="046", score=2.5, quad="verbal cooperation", recipients=(),
-        place="Klow", actors=("BOR", "SYL", "per:y"), date="2023-03-24", contexts=("military", "cbrn"),
+        place=KYIV, actors=("BOR", "SYL", "per:y"), date="2023-03-24", contexts=("military", "cbrn"),
     )  # fmt: skip
     third = replace(
         third, events=(meeting,), article=replace(third.article, publisher=NASTY, published="2023-03-24"),
@@ -100,7 +101,7 @@ def test_phoenix(record: Record) -> None:
                          "3", "diplomatic,1", ""]  # fmt: skip
     meeting = read_tabs(written(record, "phoenix"), False).iloc[-1].tolist()
     assert meeting[5:9] == ["USAMIL", "USA", "MIL", "GOV"]
-    assert (meeting[13], meeting[15], meeting[17], meeting[20]) == ("046", "1", "military,1;cbrn,1", "Klow")
+    assert (meeting[13], meeting[15], meeting[17:21]) == ("046", "1", ["military,1;cbrn,1", "50.45", "30.52", "Kyiv"])
 
 
 def test_icews(record: Record) -> None:
@@ -132,6 +133,9 @@ def test_polecat(record: Record) -> None:
     assert set(meeting["Actor COW"]) == {"", "2"}
     assert set(frame["Quad Code"]) == {"VERBAL COOPERATION", "VERBAL CONFLICT"}
     assert set(meeting["Contexts"]) == {"military;cbrn"}
+    assert set(zip(meeting["City"], meeting["Country"], meeting["Latitude"], meeting["GeoNames ID"], strict=True)) == {
+        ("Kyiv", "Ukraine", "50.45", "703448")
+    }
     assert set(meeting["Version"]) == {"1"}
 
 
@@ -141,7 +145,10 @@ def test_plover(record: Record) -> None:
     assert polars.read_ndjson(io.BytesIO(written(record, "plover"))).shape[0] == 3
     assert rows[0]["actor"][0]["code"] == "BOR"
     assert (rows[0]["event"], rows[0]["mode"], rows[0]["event_scale"]) == (["REQUEST"], ["change"], -1.0)
-    assert rows[2]["event_loc"] == {"extracted_place": "Klow"}
+    assert rows[2]["event_loc"] == {
+        "extracted_place": "Kyiv", "resolved_place": "Kyiv", "geonameid": 703448, "lat": 50.45, "lon": 30.52,
+        "city": "Kyiv", "country_code": "UKR",
+    }  # fmt: skip
     assert len({row["id"] for row in rows}) == 3
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.model import Article, Mention, Report, Span
+from communique.model import Article, Mention, Place, Report, Span
 from communique.render import report_from_json, report_to_json
 
 
@@ -48,6 +48,14 @@ def test_explain_adds_notes_and_sentences(report: Report) -> None:
 def test_round_trip(report: Report) -> None:
     assert report_from_json(report_to_json(report, explain=True)) == report
     assert report_from_json(report_to_json(report)) == msgspec.structs.replace(report, notes=(), sentences=())
+
+
+def test_lines_from_before_places_were_resolved_are_read(report: Report) -> None:
+    values = json.loads(report_to_json(report))
+    del values["events"][0]["date_precision"]
+    values["events"][0]["place"] = "Klow"
+    (event,) = report_from_json(json.dumps(values)).events
+    assert (event.date, event.date_precision, event.place) == ("2023-03-22", None, Place("Klow"))
 
 
 def test_wrong_line_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from communique.config import load_settings
-from communique.model import Report
+from communique.model import DatePrecision, Place, Report
 from communique.render.terminal import NOTHING_FOUND, ReportView
 
 
@@ -29,6 +29,33 @@ def test_plain_view(report: Report) -> None:
     assert "e1 Borduria  REQUEST/change  → Syldavia  asserted  2023-03-22" in page
     assert "“asked”  lexicon: ask X to  about diplomatic  in s1  93%" in page
     assert "problem: one quotation mark is never closed" in page
+
+
+KLOW = Place("Klow", "Klow Province", "SYL", 47.0, 25.0, 1, "city")
+
+
+@pytest.mark.parametrize(
+    ("date", "precision", "place", "shown"),
+    [
+        ("2023-03-22", "day", None, "2023-03-22"),
+        ("2023-03-22", "article", None, "(2023-03-22)"),
+        ("2023-03-20", "week", None, "week of 2023-03-20"),
+        ("2023-03-01", "month", None, "2023-03"),
+        ("2023-01-01", "year", None, "2023"),
+        ("1990-01-01", "decade", None, "1990s"),
+        ("2023-03-22", None, None, "2023-03-22"),
+        (None, None, KLOW, "Klow, Klow Province, SYL"),
+        (None, None, Place("Sbrodj"), "Sbrodj (unresolved)"),
+        (None, None, Place("Syldavia", None, "SYL", resolution="country"), "Syldavia, SYL"),
+        (None, None, msgspec.structs.replace(KLOW, told="dateline"), "Klow, Klow Province, SYL (by the dateline)"),
+    ],
+)
+def test_when_and_where(
+    report: Report, date: str | None, precision: DatePrecision | None, place: Place | None, shown: str
+) -> None:
+    event = msgspec.structs.replace(report.events[0], date=date, date_precision=precision, place=place)
+    page = show(msgspec.structs.replace(report, events=(event,)), width=120)
+    assert f"asserted  {shown}\n" in "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])

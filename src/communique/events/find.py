@@ -14,9 +14,11 @@ from communique.events.confidence import Evidence
 from communique.events.lexicon import Lexicon, Matter, Words
 from communique.events.match import Match, Matcher
 from communique.events.roles import Roles
-from communique.events.setting import contexts_of, date_of, place_of
+from communique.events.setting import contexts_of
 from communique.events.status import StatusFinder
 from communique.events.syntax import Tree
+from communique.events.when import TimeFinder
+from communique.events.where import PlaceFinder
 from communique.language import NOTHING, Marked
 from communique.model import ID_LENGTH, Event, Note, Parsed, Span, Statement, Status, content_id
 
@@ -172,6 +174,7 @@ class _Finder:
         self._roles = Roles(self._tree, cast, statements)
         self._matcher = Matcher(self._tree, self._roles, Lexicon.load(), self._words)
         self._status = StatusFinder(self._tree, self._words, parsed.article.published)
+        self._times, self._places = TimeFinder(self._tree), PlaceFinder(self._tree, cast)
         self._sport = self._count_sport(range(len(parsed.tokens))) >= SPORT_IN_ARTICLE
         self._notes: list[Note] = []
         self._taken: dict[int, Match] = {}
@@ -592,6 +595,7 @@ class _Finder:
         event, modes, cameo = code
         span = self._tree.token(trigger).span
         around = self._parsed.sentences[sentence]
+        moment = self._times.moment(trigger, ahead=self._status.is_ahead(trigger))
         return Event(
             id=content_id(self._parsed.article.id, span.start, span.end, event, ",".join(actors), ",".join(recipients)),
             sentence=sentence,
@@ -606,8 +610,9 @@ class _Finder:
             trigger=span,
             status=status,
             statement_id=self._statement(span),
-            date=date_of(self._tree, trigger, self._parsed.article.published),
-            place=place_of(self._tree, trigger),
+            date=moment.date,
+            date_precision=moment.precision,
+            place=self._places.place(trigger, event, modes),
             confidence=round(confidence.estimate(evidence), 4),
             why=why,
         )

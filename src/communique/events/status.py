@@ -20,6 +20,8 @@ WHEN, DATE_REACH = "when", 3
 #: Words for nobody, determiners for none; what is done "instead of" or "rather than" something leaves that undone.
 NOBODY, NO_DETERMINERS = frozenset(["nobody", "none", "nothing", "neither"]), frozenset(["no", "neither"])
 SUBSTITUTING, SUBSTITUTED = frozenset(["instead", "rather"]), frozenset(["of", "than"])
+#: Tags of the present, in which news tells what is scheduled.
+PRESENT = frozenset(["VBZ", "VBP"])
 OUGHT = frozenset(["should", "ought"])
 ERA_WORDS = frozenset(["during", "under", "in", "throughout", "before", "through"])
 BACKSHIFTED = frozenset(["would", "'d", "’d"])
@@ -82,6 +84,21 @@ class StatusFinder:
     def is_willed(self, verb: int) -> bool:
         """Say whether the verb stands under 'will' or 'shall'."""
         return self._by_auxiliary(verb) == "future"
+
+    def is_ahead(self, index: int) -> bool:
+        """Say whether an act is told as lying ahead, so that "on Friday" is the next one: "will meet", "meets"."""
+        tree = self._tree
+        if not tree.is_verb(index):
+            head = tree.head(index)
+            if head is None or not tree.is_verb(head):
+                return False
+            scheduled = tree.is_passive(head) and self._is(head, "future_governors")
+            return scheduled or self.is_ahead(head)
+        if self.of_verb(index) == "historical" or any(tree.lemma(aux) == "have" for aux in tree.children(index, "aux")):
+            return False
+        bare = tree.token(index).tag in PRESENT and not tree.children(index, "aux")
+        to_do = tree.relation(index) == "acl" and any(tree.text(mark) == "to" for mark in tree.children(index))
+        return bare or to_do or self.is_willed(index) or self.of_verb(index) in ("future", "hypothetical")
 
     def _is(self, index: int, name: str) -> bool:
         found = self._words.status[name]

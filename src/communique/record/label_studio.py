@@ -128,7 +128,7 @@ def _correction(report: Report, plain: Correction, one: Drawn, like: Event | Non
     right = same_type and same_parties and like.status == one.status
     return msgspec.structs.replace(
         made, verdict="right" if right else "changed", event_id=like.id, date=like.date,
-        place=like.place if isinstance(like.place, str) else None, contexts=like.contexts,
+        place=like.place.name if like.place else None, contexts=like.contexts,
         modes=like.modes if same_type else (), cameo=like.cameo if same_type else cameo(one.event),
     )  # fmt: skip
 

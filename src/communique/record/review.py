@@ -138,7 +138,7 @@ def _coding(event: Any, names: Mapping[str, Entity]) -> dict[str, Any]:
         "recipients": [_party(names.get(key), key) for key in event.recipients],
         "status": event.status,
         "date": event.date,
-        "place": event.place if isinstance(event.place, str) else None,
+        "place": event.place.name if event.place else None,
     }
 
 
@@ -309,7 +309,7 @@ def _items(cell: str) -> tuple[str, ...]:
 
 
 def _same(made: Correction, machine: Any) -> bool:
-    place = machine.place if isinstance(machine.place, str) else None
+    place = machine.place.name if machine.place else None
     mine = (made.event, made.modes, made.status, made.date, made.place)
     parties = (_ids(made.actors), _ids(made.recipients))
     theirs = (machine.event, machine.modes, machine.status, machine.date, place)

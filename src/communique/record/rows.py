@@ -129,7 +129,7 @@ def _more(item: Any, unknown: Sequence[str]) -> str | None:
     """JSON of the fields that have no column, and of those that do not fit theirs."""
     values = {name: getattr(item, name) for name in unknown}
     place = getattr(item, "place", None)
-    if place is not None and not isinstance(place, str):
+    if place is not None:
         values["place"] = place
     return msgspec.json.encode(values, order="sorted").decode() if values else None
 
@@ -236,7 +236,7 @@ def _events(reports: Sequence[Report], run: str) -> pa.Table:
     table.span("trigger")
     table.make("trigger_words", TEXT, lambda report, event: event.trigger.of(report.article.text))
     table.make("day", pa.date32(), lambda _, event: day_of(event.date))
-    table.make("place", TEXT, lambda _, event: event.place if isinstance(event.place, str) else None)
+    table.make("place", TEXT, lambda _, event: event.place.name if event.place else None)
     return table.done(EVENT_FIELDS)
 
 

@@ -49,7 +49,22 @@ def report_from_json(line: bytes | str) -> Report:
     >>> report_from_json(report_to_json(report)) == report
     True
     """
-    return msgspec.json.decode(line, type=Report)
+    try:
+        return msgspec.json.decode(line, type=Report)
+    except msgspec.ValidationError:
+        return msgspec.convert(_as_of_now(msgspec.json.decode(line)), type=Report)
+
+
+def _as_of_now(report: Any) -> Any:
+    """Return a line written when the place of an event was its name alone in the form of today."""
+    if not isinstance(report, dict) or not isinstance(report.get("events"), list):
+        return report
+    return {**report, "events": [_with_place(event) for event in report["events"]]}
+
+
+def _with_place(event: Any) -> Any:
+    old = isinstance(event, dict) and isinstance(event.get("place"), str)
+    return {**event, "place": {"name": event["place"]}} if old else event
 
 
 def _with_texts(value: Any, text: str) -> Any:

@@ -27,6 +27,9 @@ WHY_STYLE = "dim"
 PROBLEM_STYLE = "red"
 STATUS_STYLES = {"asserted": "default", "negated": "red", "future": "blue", "hypothetical": "blue", "historical": "dim"}
 
+#: Characters of an ISO date that say no more than is told.
+SHOWN_OF_DATE = {"month": len("2012-05"), "year": len("2012"), "decade": len("2012")}
+
 NOBODY = "–"
 ELLIPSIS = "…"
 NOTHING_FOUND = "nothing: no words that report speech, and no words for an event"
@@ -109,7 +112,7 @@ class ReportView:
         row.append("/".join((event.event, *event.modes)), TRIGGER_STYLE).append("  ")
         row.append(f"→ {self._who(event.recipients)}", SPEAKER_STYLE)
         row.append(f"  {event.status}", STATUS_STYLES[event.status])
-        for value in (event.date, event.place):
+        for value in (_when(event), _where(event)):
             if value:
                 row.append(f"  {value}", LABEL_STYLE)
         trigger = _one_line(event.trigger.of(self._report.article.text))
@@ -180,6 +183,28 @@ def _section(title: str, rows: Sequence[tuple[str, Text]]) -> Group:
 
 def _names_by_id(entities: Iterable[Entity]) -> dict[str, str]:
     return {entity.id: entity.name for entity in entities}
+
+
+def _when(event: Event) -> str | None:
+    """Return the date as far as it is told: a day, "week of" one, a month, a year; the article's in brackets."""
+    if event.date is None:
+        return None
+    shown = event.date[: SHOWN_OF_DATE.get(event.date_precision or "day", len(event.date))]
+    if event.date_precision == "article":
+        return f"({shown})"
+    return {"week": f"week of {shown}", "decade": f"{shown}s"}.get(event.date_precision or "day", shown)
+
+
+def _where(event: Event) -> str | None:
+    """Return the place with its country; one that is not resolved, or told elsewhere, says so."""
+    place = event.place
+    if place is None:
+        return None
+    parts = [place.name, place.province if place.province != place.name else None]
+    parts.append(place.country)
+    shown = ", ".join(part for part in parts if part)
+    doubt = "unresolved" if place.resolution == "none" else None if place.told == "clause" else f"by the {place.told}"
+    return f"{shown} ({doubt})" if doubt else shown
 
 
 def _quote_all(spans: Iterable[Span], text: str) -> str:

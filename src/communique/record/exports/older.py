@@ -46,10 +46,11 @@ LEAD_SENTENCES = 2
 AND = ";"
 
 
-class Place(msgspec.Struct, frozen=True):
-    """What a place's name is to a format with columns for city and country."""
+class Where(msgspec.Struct, frozen=True):
+    """What a place is to a format with columns for city, province and country."""
 
     city: str = ""
+    province: str = ""
     country: str = ""
 
 
@@ -127,6 +128,11 @@ def _deed(coding: Coding) -> str:
     return ", ".join((coding.event.capitalize(), *coding.modes))
 
 
+def _located(field: str) -> Callable[[Merged], object]:
+    """A field of the resolved place, empty where there is none."""
+    return _of(lambda coding: getattr(coding.located, field, None))
+
+
 PHOENIX = Format(
     (
         ("id", lambda merged: merged.pair.id),
@@ -147,8 +153,8 @@ PHOENIX = Format(
         ("quad_class", _of(lambda coding: PHOENIX_QUADS.get(_root(coding), PHOENIX_OTHER))),
         ("goldstein", _of(lambda coding: value_of(coding.cameo))),
         ("issues", _of(lambda coding: AND.join(f"{context},1" for context in coding.contexts))),
-        ("lat", _empty),
-        ("lon", _empty),
+        ("lat", _located("latitude")),
+        ("lon", _located("longitude")),
         ("placename", _of(lambda coding: coding.place)),
         ("statename", _empty),
         ("countryname", _empty),
@@ -181,10 +187,10 @@ def icews(names: Mapping[str, str]) -> Format:
             ("Publisher", _first("publisher")),
             ("City", _of(lambda coding: _place(coding, names).city)),
             ("District", _empty),
-            ("Province", _empty),
+            ("Province", _of(lambda coding: _place(coding, names).province)),
             ("Country", _of(lambda coding: _place(coding, names).country)),
-            ("Latitude", _empty),
-            ("Longitude", _empty),
+            ("Latitude", _located("latitude")),
+            ("Longitude", _located("longitude")),
         ),
         heading=True,
         both=True,
@@ -203,12 +209,16 @@ def _country(names: Mapping[str, str]) -> Callable[[Party | None], str]:
     return lambda party: names.get(party.country or "", party.country or "") if party else ""
 
 
-def _place(coding: Coding, names: Mapping[str, str]) -> Place:
-    """A place that is called like a country is one; any other is taken for a city."""
+def _place(coding: Coding, names: Mapping[str, str]) -> Where:
+    """A place that is called like a country is one; any other that is not resolved is taken for a city."""
     if not coding.place:
-        return Place()
+        return Where()
     known = {name.casefold() for name in names.values()}
-    return Place(country=coding.place) if coding.place.casefold() in known else Place(city=coding.place)
+    place = coding.located
+    if place is None or place.resolution == "none":
+        return Where(country=coding.place) if coding.place.casefold() in known else Where(city=coding.place)
+    country = names.get(place.country or "", place.country or "")
+    return Where(place.name if place.resolution == "city" else "", place.province or "", country)
 
 
 def polecat(names: Mapping[str, str]) -> Format:
@@ -227,11 +237,11 @@ def polecat(names: Mapping[str, str]) -> Format:
             ("Placename", _of(lambda coding: coding.place)),
             ("City", _of(lambda coding: _place(coding, names).city)),
             ("District", _empty),
-            ("Province", _empty),
+            ("Province", _of(lambda coding: _place(coding, names).province)),
             ("Country", _of(lambda coding: _place(coding, names).country)),
-            ("Latitude", _empty),
-            ("Longitude", _empty),
-            ("GeoNames ID", _empty),
+            ("Latitude", _located("latitude")),
+            ("Longitude", _located("longitude")),
+            ("GeoNames ID", _located("geonameid")),
             ("Raw Placename", _of(lambda coding: coding.place)),
             ("Feature Type", _empty),
             ("Source", _first("publisher")),
@@ -284,8 +294,10 @@ GDELT_PARTY: tuple[tuple[str, Callable[[Party | None], object]], ...] = (
 GDELT_PLACE = ("Type", "FullName", "CountryCode", "ADM1Code", "ADM2Code", "Lat", "Long", "FeatureID")
 
 
-def _gdelt_place(prefix: str, name: Callable[[Merged], object]) -> Columns:
-    return tuple((f"{prefix}_{part}", name if part == "FullName" else _empty) for part in GDELT_PLACE)
+def _gdelt_place(prefix: str, *told: Callable[[Merged], object]) -> Columns:
+    """The columns of a place: ``told`` are its name, latitude and longitude."""
+    known = dict(zip(("FullName", "Lat", "Long"), told, strict=False))
+    return tuple((f"{prefix}_{part}", known.get(part, _empty)) for part in GDELT_PLACE)
 
 
 def _fraction(day: date) -> str:
@@ -318,7 +330,7 @@ GDELT = Format(
         ("AvgTone", _empty),
         *_gdelt_place("Actor1Geo", _empty),
         *_gdelt_place("Actor2Geo", _empty),
-        *_gdelt_place("ActionGeo", _of(lambda coding: coding.place)),
+        *_gdelt_place("ActionGeo", _of(lambda coding: coding.place), _located("latitude"), _located("longitude")),
         ("DATEADDED", lambda merged: (merged.sources[0].published or "")[:10].replace("-", "").ljust(14, "0")
          if merged.sources[0].published else ""),
         ("SOURCEURL", _first("url")),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from communique.model import Place
 from communique.record.exports.source import Coding, Party
 
 CODER = "Communiqué"
@@ -26,10 +27,17 @@ class Who(msgspec.Struct, frozen=True):
     age: int | None = None
 
 
-class Where(msgspec.Struct, frozen=True):
+class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     """PLOVER's location, as far as it is known."""
 
     extracted_place: str
+    resolved_place: str | None = None
+    geonameid: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    city: str | None = None
+    province: str | None = None
+    country_code: str | None = None
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -98,7 +106,7 @@ def _row(coding: Coding) -> Row:
         actor=tuple(_who(party) for party in coding.actors),
         recipient=tuple(_who(party) for party in coding.recipients),
         event=(coding.event,),
-        event_loc=Where(coding.place) if coding.place else None,
+        event_loc=_where(coding.place, coding.located) if coding.place else None,
         event_text=coding.trigger,
         quad_code=coding.quad,
         event_scale=coding.score,
@@ -118,6 +126,15 @@ def _row(coding: Coding) -> Row:
         why=coding.why,
         confidence=coding.confidence,
         reports=coding.reports,
+    )
+
+
+def _where(name: str, place: Place | None) -> Where:
+    if place is None or place.resolution == "none":
+        return Where(name)
+    city = place.name if place.resolution == "city" else None
+    return Where(
+        name, place.name, place.geonameid, place.latitude, place.longitude, city, place.province, place.country
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from communique.model import content_id
+from communique.model import Place, content_id
 from communique.record.days import day_of
 from communique.record.occurrences import Report, occurrences
 from communique.record.queries import Asked
@@ -56,6 +56,7 @@ class Coding(msgspec.Struct, frozen=True):
     recipients: tuple[Party, ...]
     status: str
     place: str | None
+    located: Place | None
     sentence: int
     text: str
     trigger: str
@@ -88,9 +89,10 @@ SELECT
     e.*, runs.version, {story} AS story,
     list_transform(e.actors, lambda one: casts.who[one]) AS actor_casts,
     list_transform(e.recipients, lambda one: casts.who[one]) AS recipient_casts,
-    a.url, a.publisher, a.published, a.title, a.language
+    located.more, a.url, a.publisher, a.published, a.title, a.language
 FROM ({question}) e JOIN articles a ON a.id = e.article_id LEFT JOIN casts ON casts.article_id = e.article_id
 LEFT JOIN runs ON runs.id = e.run
+LEFT JOIN (SELECT id, more FROM events WHERE more IS NOT NULL) located ON located.id = e.id
 ORDER BY e.day NULLS LAST, a.published NULLS LAST, e.article_id, e.trigger_start, e.id
 """
 #: Everybody in the article, for formats that say so; looked up only then.
@@ -119,11 +121,22 @@ def _coding(row: dict[str, Any]) -> Coding:
         id=row["id"], day=day_of(row["date"]), event=row["event"], modes=tuple(row["modes"]),
         contexts=tuple(row["contexts"]), cameo=row["cameo"], score=row["score"], quad=row["quad"],
         actors=_parties(row, "actor"), recipients=_parties(row, "recipient"), status=row["status"], place=row["place"],
+        located=_located(row),
         sentence=row["sentence"], text=row["sentence_text"] or row["trigger_words"],
         trigger=row["trigger_words"], confidence=row["confidence"],
         why=row["why"], run=row["run"], version=row["version"] or "", sources=(source,),
         story=tuple(Party("", one["name"], one["kind"], one["country"], tuple(one["sectors"])) for one in row["story"]),
     )  # fmt: skip
+
+
+def _located(row: dict[str, Any]) -> Place | None:
+    """Where the place lies; not where a person has named another."""
+    place = msgspec.json.decode(row["more"] or "{}", type=_More).place
+    return place if place is not None and place.name == row["place"] else None
+
+
+class _More(msgspec.Struct, frozen=True):
+    place: Place | None = None
 
 
 def _parties(row: dict[str, Any], side: str) -> tuple[Party, ...]:
@@ -144,12 +157,13 @@ def _once(found: Sequence[Coding]) -> list[Coding]:
     groups: dict[str, list[Coding]] = {}
     for coding in found:
         groups.setdefault(tied[coding.id], []).append(coding)
+    placed_groups = ((key, group, next((one for one in group if one.place), group[0])) for key, group in groups.items())
     return [
         msgspec.structs.replace(
             group[0], id=key, sources=_sources(group), reports=len(group),
-            place=next((one.place for one in group if one.place), None),
+            place=placed.place, located=placed.located,
         )
-        for key, group in groups.items()
+        for key, group, placed in placed_groups
     ]  # fmt: skip
 
 
