@@ -178,14 +178,28 @@ class Atlas(msgspec.Struct, frozen=True, dict=True):
         >>> Atlas.load().holder("president", "USA", "2012-06-01")
         'per:barack-obama'
         """
-        wanted = self.leaders.get(of, office) if office == "leader" else office
-        if office == "head-of-state":
-            wanted = next((each for each in ("monarch", "president") if (each, of) in self.terms), office)
-        terms = self.terms.get((wanted, of), ())
+        terms = self._terms(office, of)
         if date is None:
             return max(terms, key=lambda term: term.start).person if terms else None
         holders = [term.person for term in terms if term.start <= date and (not term.end or date < term.end)]
         return holders[0] if len(holders) == 1 else None
+
+    def holder_within(self, office: str, of: str, start: str, end: str) -> str | None:
+        """Return the one person who held ``office`` between two days; None where several did.
+
+        >>> Atlas.load().holder_within("president", "USA", "2012-06-01", "2014-06-01")
+        'per:barack-obama'
+        """
+        held = {
+            term.person for term in self._terms(office, of) if term.start < end and (not term.end or term.end > start)
+        }
+        return held.pop() if len(held) == 1 else None
+
+    def _terms(self, office: str, of: str) -> tuple[Term, ...]:
+        wanted = self.leaders.get(of, office) if office == "leader" else office
+        if office == "head-of-state":
+            wanted = next((each for each in ("monarch", "president") if (each, of) in self.terms), office)
+        return self.terms.get((wanted, of), ())
 
     def last_holder(self, office: str, of: str, date: str | None) -> str | None:
         """Return who held the office last before ``date``: "the ousted prime minister".

@@ -430,9 +430,12 @@ def _take_in_titles(scene: Scene) -> None:
             if (inner := scene.covered.get(index)) and inner.id in scene.mentions:
                 scene.drop(inner)
         scene.drop(mention)
-        former = scene.atlas.words["formerly"] & set(_words_of(scene, start, first).replace("-", " ").split())
+        before = set(_words_of(scene, start, first).replace("-", " ").split())
+        former = scene.atlas.words["formerly"] & before
         office = None if former else _office_within(scene, start, first)
         scene.learn(mention.entity_id, country, RETIRED_SECTORS if former else sectors, office)
+        if office is not None and not before & scene.atlas.words["other_holder"]:
+            scene.serves(mention.entity_id, office)
         head = next((i for i in range(first, last) if scene.tokens[i].span == mention.head), last - 1)
         scene.mention(start, last, head, "name", mention.entity_id)
 

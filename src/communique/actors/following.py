@@ -149,7 +149,7 @@ def _counterpart(scene: Scene, index: int) -> None:
     country = owner or _other_country(scene, index, own)
     if country is None:
         return
-    holder = scene.atlas.holder(_like(scene, own[0], country), country, scene.date) if own else None
+    holder = scene.holder(_like(scene, own[0], country), country) if own else None
     if holder is None:
         office: str = own[0] if own else "counterpart"
         state = scene.use(country)

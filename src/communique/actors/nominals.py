@@ -364,7 +364,7 @@ def _holders(scene: Scene, head: int, found: Description, owner: Entity | None) 
     other = words & (scene.atlas.words["other_holder"] - set(found.noun.split()))
     if scene.tokens[head].tag in PLURAL_TAGS:
         owners = _owners(scene, head)
-        held = [scene.atlas.holder(found.title.office, of, scene.date) for of in owners]
+        held = [scene.holder(found.title.office, of) for of in owners]
         known = tuple(person for person in held if person)
         return known if len(known) == len(owners) > 1 and not other else ()
     if other == FORMER_ONLY and "the" in words:
@@ -382,7 +382,7 @@ def _holders(scene: Scene, head: int, found: Description, owner: Entity | None) 
     of = owner.country or "" if owner.kind == "person" else owner.id
     if found.title.office == LEADER and (leading := _who_leads(scene, head, of)):
         return leading
-    holder = scene.atlas.holder(found.title.office, of, scene.date)
+    holder = scene.holder(found.title.office, of)
     return (holder,) if holder else ()
 
 
@@ -414,7 +414,7 @@ def _people_before(scene: Scene, head: int) -> list[str]:
 
 def _known_holder(scene: Scene, head: int, title: Title, owner: Entity | None) -> tuple[str, ...]:
     """Who holds the office in the country that the article is about, where he or she has been named before."""
-    holder = scene.atlas.holder(title.office, owner.id, scene.date) if owner and owner.kind == "state" else None
+    holder = scene.holder(title.office, owner.id) if owner and owner.kind == "state" else None
     return (holder,) if holder in _people_before(scene, head) else ()
 
 

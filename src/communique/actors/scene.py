@@ -51,6 +51,8 @@ class Scene:
         self.owners: dict[int, str] = {}
         self.named_states: Counter[str] = Counter()
         self.offices: dict[str, tuple[str, str]] = {}
+        #: The time that an undated article is of, by those whom it names in office: from, until ("": open).
+        self.era: tuple[str, str] = ("", "")
         self.sexes: dict[str, str] = {}
         #: The pairs that words like "both" have stood for, in reading order: the token, the two.
         self.pairs: list[tuple[int, tuple[str, ...]]] = []
@@ -190,6 +192,19 @@ class Scene:
             return ()
         widest = max(mention.span.end - mention.span.start for mention in mentions)
         return tuple(m.entity_id for m in mentions if m.entity_id and m.span.end - m.span.start == widest)
+
+    def serves(self, person: str, office: str) -> None:
+        """Note that an undated article names somebody in office: it is of that time."""
+        terms = [term for term in self.atlas.careers.get(person, ()) if term.office == office]
+        if self.date is None and len(terms) == 1:
+            ends = [end for end in (self.era[1], terms[0].end) if end]
+            self.era = max(self.era[0], terms[0].start), min(ends, default="")
+
+    def holder(self, office: str, of: str) -> str | None:
+        """Return who holds an office at the article's date; undated, in its era where that has passed, else today."""
+        if self.date is None and self.era[1]:
+            return self.atlas.holder_within(office, of, *self.era)
+        return self.atlas.holder(office, of, self.date)
 
     def office(self, person: str) -> tuple[str, str] | None:
         """Return the office of a person at the article's date and whose office it is."""
