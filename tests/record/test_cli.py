@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import msgspec
@@ -18,6 +21,7 @@ from communique.errors import CommuniqueError
 from communique.model import Article, Report
 from communique.record import Record
 
+LONG = " ".join(f"The envoy of state {n} told the council that point {n * 3} was not met." for n in range(20))
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -49,6 +53,7 @@ def call(
 ) -> Call:  # fmt: skip
     monkeypatch.setattr(reading, "make_coder", lambda atlas: coder)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "in").mkdir()
     for number in range(3):
         (tmp_path / "in" / f"{number}.txt").write_text(f"{report.article.text} {number}", "utf-8")
@@ -79,6 +84,36 @@ def test_record_codes_what_it_has_not(call: Call, coder: CountingCoder, tmp_path
     assert len(coder.coded) == 6  # a copy beside its like is not coded, but kept as one more source
     with Record.open("news.duckdb", read_only=True) as record:
         assert len(record.rows("sources").fetchall()) == 4
+
+
+def test_a_copy_of_what_the_record_holds_is_one_more_source(call: Call, coder: CountingCoder, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(f"Talks in Klow\n\n{LONG}", "utf-8")
+    (tmp_path / "two.txt").write_text(f"Klow holds talks\n\n{LONG} It rained.", "utf-8")
+    assert call("record", "one.txt")[1].startswith("news.duckdb: 1 new")
+    code, _out, err = call("record", "two.txt")
+    assert (code, len(coder.coded)) == (0, 1)
+    assert "two.txt" in err
+    assert "one.txt" in err
+    with Record.open("news.duckdb", read_only=True) as record:
+        assert [source for source, *_ in record.rows("sources").order("source").fetchall()] == ["one.txt", "two.txt"]
+    assert call("record", "two.txt", "--keep-copies")[1].startswith("news.duckdb: 1 new")
+
+
+def test_watching_into_a_record(call: Call, coder: CountingCoder, tmp_path: Path) -> None:
+    item = f"<item><title>Talks in Klow</title><guid>1</guid><description>{LONG}</description></item>"
+    (tmp_path / "feed.xml").write_text(f'<rss version="2.0"><channel><title>F</title>{item}</channel></rss>', "utf-8")
+    serve = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        feed = f"http://127.0.0.1:{server.server_port}/feed.xml"
+        words = ("watch", feed, "--once", "-r", "w.duckdb", "--seen", str(tmp_path / "seen"), "--allow-private")
+        assert call(*words)[:2] == (0, "")
+        (tmp_path / "seen").unlink()
+        assert call(*words)[0] == 0
+        server.shutdown()
+    assert len(coder.coded) == 1  # the second time it is a copy of what the record holds
+    with Record.open("w.duckdb", read_only=True) as record:
+        assert len(record.rows("articles").fetchall()) == 1
 
 
 def test_bad_sources_are_named_and_kept(call: Call, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from communique.errors import CommuniqueError
 
 if TYPE_CHECKING:
     from communique.actors import Atlas
-    from communique.articles import Meter, Problem
+    from communique.articles import Copies, Meter, Problem
     from communique.coder import Coder
     from communique.config import Settings
     from communique.model import Article, Report
@@ -170,9 +170,13 @@ def make_coder(atlas: Atlas | None) -> Coder:
 
 
 def read(
-    sources: list[str], settings: Settings, published: str | None, meter: Meter | None = None
+    sources: list[str],
+    settings: Settings,
+    published: str | None,
+    meter: Meter | None = None,
+    copies: Copies | None = None,
 ) -> Iterator[tuple[str, Article] | Problem]:
     """Yield each source by name with its article, or what is wrong with it."""
     from communique.articles import read_named
 
-    return read_named(sources, settings=settings, published=published, meter=meter)
+    return read_named(sources, settings=settings, published=published, meter=meter, copies=copies)

@@ -24,7 +24,8 @@ from communique.cli.reading import (
 )
 
 if TYPE_CHECKING:
-    from communique.articles import Problem
+    from communique.articles import Copies, Problem
+    from communique.config import Settings
     from communique.model import Article
     from communique.record import Answer, Record, Run
     from communique.record.queries import Asked, Kind
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 DEFAULT_RECORD = "news.duckdb"
 #: Articles that are coded between two commits: at most so many are coded again after a crash, some ten seconds.
 BATCH = 50
+#: Articles of a record, the newest, that new ones are compared with to find copies: a second's work for a thousand.
+COMPARED = 2_000
 #: Rows that a table shows when no limit is given; JSON and CSV have all.
 TABLE_ROWS = 50
 #: What a table shows of each kind of row.
@@ -125,7 +128,8 @@ def add(
     with Record.open(record, wait=wait) as opened:
         seen: dict[str, str] = {}
         meter = Meter()
-        unknown = _unknown(opened, run, read(sources, settings, published, meter), seen)
+        copies = copies_of(opened, settings)
+        unknown = _unknown(opened, run, read(sources, settings, published, meter, copies), seen)
         coded = follow(code_all(unknown, atlas), sources, meter)
         while batch := list(islice(_named(coded, seen), BATCH)):
             added += opened.add(batch, run=run, keep_runs=keep_runs, again=_taken(seen))
@@ -138,19 +142,44 @@ def add(
     raise typer.Exit(SOME_FAILED if failures else DONE)
 
 
+def copies_of(record: Record, settings: Settings) -> Copies:
+    """Return what copies are found by: the newest articles of the record, and later what is read."""
+    from communique.articles import Copies
+
+    known = () if settings.articles.keep_copies else record.newest(COMPARED)
+    return Copies(likeness=settings.articles.copy_likeness, known=known)
+
+
 def _unknown(
     record: Record, run: Run, items: Iterator[tuple[str, Article] | Problem], seen: dict[str, str]
 ) -> Iterator[tuple[str, Article] | Problem]:
     """Yield what there is to code, and put the sources of known articles into ``seen``."""
     from communique.articles import Problem
 
-    while chunk := list(islice(items, BATCH)):
+    passed: set[str] = set()
+    while chunk := list(islice(_itself(items, passed), BATCH)):
         known = record.known((item[1] for item in chunk if not isinstance(item, Problem)), run=run)
         for item in chunk:
             if not isinstance(item, Problem) and item[1].id in known:
                 seen[item[0]] = item[1].id
             else:
                 yield item
+
+
+def _itself(
+    items: Iterator[tuple[str, Article] | Problem], passed: set[str]
+) -> Iterator[tuple[str, Article] | Problem]:
+    """Pass items on; an article that the record has, and that was not read before, is itself and no copy."""
+    from communique.articles import Copy, Problem
+
+    for item in items:
+        if isinstance(item, Copy) and item.copy_of == item.article.id and item.article.id not in passed:
+            passed.add(item.article.id)
+            yield item.source, item.article
+            continue
+        if not isinstance(item, Problem):
+            passed.add(item[1].id)
+        yield item
 
 
 def _named(coded: Iterable[tuple[str, Any]], seen: dict[str, str]) -> Iterator[Any]:

@@ -214,6 +214,15 @@ class Record:
         )
         return frozenset(key for key, digest in rows if wanted[key] == digest)
 
+    def newest(self, count: int) -> Iterator[tuple[Article, str]]:
+        """Yield the newest articles with one of their sources each; of an article only id, text and title."""
+        question = """
+            SELECT id, text, title, coalesce((SELECT min(source) FROM sources WHERE article_id = a.id), id)
+            FROM articles a ORDER BY day DESC NULLS LAST, id LIMIT ?
+        """
+        for article_id, text, title, source in self._execute(question, [count]).fetchall():
+            yield Article(article_id, text, title=title), source
+
     def rows(self, table: str) -> duckdb.DuckDBPyRelation:
         """Return a table or view of schema.sql as a DuckDB relation (``.df()``, ``.pl()``, ``.arrow()``)."""
         return self._ask(f'FROM "{table}"' if "." not in table else f"FROM {table}")
