@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import igraph
 import msgspec
 import networkx
 import pandas
@@ -231,6 +232,16 @@ def test_networks(record: Record, tmp_path: Path, form: str) -> None:
     assert graph["SYL"]["BOR"]["sign"] == 1
     assert graph.nodes["per:y"]["sectors"] == "MIL GOV"
     assert graph.is_directed()
+
+
+def test_igraph_reads_graphml(record: Record, tmp_path: Path) -> None:
+    path = tmp_path / "net.graphml"
+    export(record, "graphml", str(path))
+    graph = igraph.Graph.Read_GraphML(str(path))
+    assert graph.is_directed()
+    assert set(graph.vs["id"]) == {"BOR", "SYL", "per:y"}
+    tie = graph.es[graph.get_eid(graph.vs.find(id="BOR"), graph.vs.find(id="SYL"))]
+    assert (tie["weight"], tie["net_score"], tie["sign"]) == (3, 0.5, 1)
 
 
 def test_brat(record: Record, report: Report, tmp_path: Path) -> None:
