@@ -14,7 +14,7 @@ from communique.events.confidence import Evidence
 from communique.events.lexicon import Lexicon, Matter, Words
 from communique.events.match import Match, Matcher
 from communique.events.roles import Roles
-from communique.events.setting import contexts_of
+from communique.events.setting import contexts_by_sentence
 from communique.events.status import StatusFinder
 from communique.events.syntax import Tree
 from communique.events.when import TimeFinder
@@ -176,6 +176,7 @@ class _Finder:
         self._status = StatusFinder(self._tree, self._words, parsed.article.published)
         self._times, self._places = TimeFinder(self._tree), PlaceFinder(self._tree, cast)
         self._sport = self._count_sport(range(len(parsed.tokens))) >= SPORT_IN_ARTICLE
+        self._contexts = contexts_by_sentence(self._tree, self._words)
         self._notes: list[Note] = []
         self._taken: dict[int, Match] = {}
         self._coded: dict[int, Match] = {}
@@ -594,14 +595,13 @@ class _Finder:
     ) -> Event:
         event, modes, cameo = code
         span = self._tree.token(trigger).span
-        around = self._parsed.sentences[sentence]
         moment = self._times.moment(trigger, ahead=self._status.is_ahead(trigger))
         return Event(
             id=content_id(self._parsed.article.id, span.start, span.end, event, ",".join(actors), ",".join(recipients)),
             sentence=sentence,
             event=event,
             modes=modes,
-            contexts=contexts_of(self._tree, around, self._words),
+            contexts=self._contexts[sentence],
             cameo=cameo,
             score=codebook.score(event, modes),
             quad=codebook.quad(event),

@@ -18,6 +18,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 TEXT_MARK = "'"
 #: Characters of one cell that a table shows.
 LONGEST_CELL = 300
+#: Cells of a column that are never longer than a date or a kind are not broken.
+UNBROKEN = 12
 ELLIPSIS = "…"
 
 
@@ -81,10 +83,12 @@ def one_line(text: str) -> str:
 def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """Return a table that fits any width."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cut(_plain(value))) for value in row))
+    cells = [[_cut(_plain(value)) for value in row] for row in rows]
+    for place, column in enumerate(columns):
+        short = all(len(row[place]) <= UNBROKEN for row in cells)  # dates, codes and counts stay in one line
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=short)
+    for row in cells:
+        table.add_row(*map(Text, row))
     return table
 
 
