@@ -17,6 +17,7 @@ from communique.cli.reading import (
     NoAtlas,
     Published,
     Sources,
+    actor_sources,
     code_sources,
     load_atlas,
     with_article_options,
@@ -53,7 +54,8 @@ def code(
     settings = articles.over(load_settings(config))
     show = _json_writer(explain) if json else _terminal_writer(settings, explain)
     failures = 0
-    atlas = load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
+    files, builtin = actor_sources(settings, actors, no_atlas)
+    atlas = load_atlas(files, builtin=builtin)
     for _, result in code_sources(sources, settings, published, atlas):
         if isinstance(result, Problem):
             warn(result.line)
@@ -111,7 +113,8 @@ def statements(
     if kind not in (None, *STATEMENT_KINDS):
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(STATEMENT_KINDS)}", param_hint="--kind")
     settings = articles.over(load_settings(config))
-    atlas = load_atlas([*settings.actors.files, *(actors or ())], builtin=settings.actors.atlas and not no_atlas)
+    files, builtin = actor_sources(settings, actors, no_atlas)
+    atlas = load_atlas(files, builtin=builtin)
     by, of = (selects(atlas or Atlas.load(), name) if name else None for name in (speaker, about))
     show = _statement_writer(settings, json=json)
     failures = 0

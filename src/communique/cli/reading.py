@@ -44,6 +44,11 @@ ActorFiles = Annotated[
 NoAtlas = Annotated[bool, typer.Option("--no-atlas", help="Leave out the built-in atlas: know your own actors only.")]
 
 
+def actor_sources(settings: Settings, actors: Sequence[str] | None, no_atlas: bool) -> tuple[list[str], bool]:
+    """Return the files with the user's own actors, and whether the built-in atlas is wanted beside them."""
+    return [*settings.actors.files, *(actors or ())], settings.actors.atlas and not no_atlas
+
+
 def load_atlas(files: Sequence[str], *, builtin: bool) -> Atlas | None:
     """Return the atlas with the files' actors, each bad line named; None stands for the built-in one alone."""
     if builtin and not files:

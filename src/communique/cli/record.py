@@ -17,6 +17,7 @@ from communique.cli.reading import (
     NoAtlas,
     Published,
     Sources,
+    actor_sources,
     code_all,
     load_atlas,
     read,
@@ -121,7 +122,7 @@ def add(
 
     check_date(published)
     settings = articles.over(load_settings(config))
-    files, builtin = [*settings.actors.files, *(actors or ())], settings.actors.atlas and not no_atlas
+    files, builtin = actor_sources(settings, actors, no_atlas)
     run = current_run(settings, actor_files=files, builtin_atlas=builtin)
     atlas = load_atlas(files, builtin=builtin)
     added = Added()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communique.cli.app import DONE, SOME_FAILED, app, check_date, warn
-from communique.cli.reading import ActorFiles, Config, NoAtlas, load_atlas
+from communique.cli.reading import ActorFiles, Config, NoAtlas, actor_sources, load_atlas
 from communique.cli.record import (
     DEFAULT_RECORD,
     Actor,
@@ -158,7 +158,7 @@ def verify(
     from communique.record.verify import compare, drawn
 
     settings = load_settings(config)
-    files, builtin = [*settings.actors.files, *(actors or ())], settings.actors.atlas and not no_atlas
+    files, builtin = actor_sources(settings, actors, no_atlas)
     run = current_run(settings, actor_files=files, builtin_atlas=builtin)
     with Record.open(record, read_only=True) as opened:
         sample = drawn(opened, size=size, seed=seed)

@@ -17,6 +17,7 @@ from communique.cli.reading import (
     ArticleOptions,
     Config,
     NoAtlas,
+    actor_sources,
     code_all,
     load_atlas,
     with_article_options,
@@ -60,7 +61,7 @@ def watch(
     from communique.config import load_settings
 
     settings = articles.over(load_settings(config))
-    files, builtin = [*settings.actors.files, *(actors or ())], settings.actors.atlas and not no_atlas
+    files, builtin = actor_sources(settings, actors, no_atlas)
     atlas = load_atlas(files, builtin=builtin)
     keep, copies = _recorder(record, settings, files, builtin=builtin) if record else (_print, None)
     handled = Seen(Path(seen) if seen else cache_folder() / SEEN_FILE)
