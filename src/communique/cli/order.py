@@ -40,6 +40,15 @@ def _quick() -> None:
         os.environ.setdefault(variable, "1")
 
 
+#: Short heads, for a terminal of 80 columns: verbal and material, cooperation and conflict.
+HEADS = {
+    "verbal_cooperation": "v.coop",
+    "material_cooperation": "m.coop",
+    "verbal_conflict": "v.conf",
+    "material_conflict": "m.conf",
+}
+#: Below this p an answer in kind is told as one.
+SURE = 0.05
 #: A DuckDB file begins with a checksum of eight bytes and these.
 CHECKSUM, RECORD_MAGIC = bytes(8), b"DUCK"
 
@@ -102,7 +111,11 @@ def dyad(
         )
     if _machine(rows, json=json, csv=csv):
         return
-    _show(rows[-SPARKS:], drop=("net", "material_cooperation", "material_conflict") if not types else ())
+    known = () if directed else ("a", "b")
+    _show(
+        rows[-SPARKS:],
+        drop=(*known, *(() if types else ("net", "neutral", "balance", "tension"))),
+    )
     _sparks(f"{one} and {other}", symmetric, by)
     for row in turns[-CHANGES:]:
         typer.echo(f"change {row['period']}: mean {row['before']:+.1f} to {row['after']:+.1f}")
@@ -115,7 +128,8 @@ def dyad(
             best = min(own, key=lambda row: (row["p"], -abs(row["answer"])))
             kind = "in kind" if best["answer"] > 0 else "with the opposite"
             p = min(1.0, best["p"] * len(own))  # the best of so many lags
-            typer.echo(f"{actor} answers {kind} after {best['lag']} {by}s: {best['answer']:+.2f} (p {p:.2f})")
+            seen = f"answers {kind}" if p < SURE else f"is not surely seen to answer; at best {kind}"
+            typer.echo(f"{actor} {seen} after {best['lag']} {by}s: {best['answer']:+.2f} (p {p:.2f})")
     if sum(row["events"] for row in symmetric) and all(row["few"] for row in symmetric):
         warn(f"{one} and {other}: few events in every {by}; try a longer --by")
 
@@ -477,7 +491,7 @@ def _show(rows: Sequence[Mapping[str, Any]], drop: Sequence[str] = ()) -> None:
         return
     names = [name for name in rows[0] if name not in drop]
     cells = [[_cell(row[name]) for name in names] for row in rows]
-    heads = [name.replace("_", " ").replace("cooperation", "coop.") for name in names]
+    heads = [HEADS.get(name, name.replace("_", " ")) for name in names]
     widths = [max(len(line[i]) for line in (heads, *cells)) for i in range(len(names))]
     right = [isinstance(rows[0][name], (int, float)) and not isinstance(rows[0][name], bool) for name in names]
     for line in (heads, *cells):
