@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.gold import scoring
 
-from benchmarks.gold import GOLD, golds
+from benchmarks.gold import GOLD, golds, prf
 from benchmarks.language import WEIGHTS
 from communique import Coder
 from communique.actors import Atlas, Cast, find_cast
@@ -174,9 +174,7 @@ def gold(coder: Coder, show: bool) -> Iterator[tuple[str, str]]:
     for name, pieces in golds().items():
         scores = [scoring.score(one, coder.code(article)) for one, article in pieces]
         for kind in ("loose", "strict"):
-            total = sum((getattr(score.events, kind) for score in scores), scoring.Tally())
-            figures = f"P {100 * total.precision:5.1f}  R {100 * total.recall:5.1f}  F1 {100 * total.f1:5.1f}"
-            yield f"{name}: events, {kind}", figures
+            yield f"{name}: events, {kind}", prf(getattr(score.events, kind) for score in scores)
         yield f"{name}: coded though nothing is there", str(sum(len(score.violations) for score in scores))
         for score in scores if show else ():
             lines = [*(f"- {row}" for row in score.events.missed), *(f"+ {row}" for row in score.events.false)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.gold import scoring
@@ -24,6 +25,12 @@ def golds() -> dict[str, list[tuple[scoring.Gold, Article]]]:
         "second set": _read_folder(SECOND),
         "third set": _read_folder(THIRD),
     }
+
+
+def prf(tallies: Iterable[scoring.Tally]) -> str:
+    """Return precision, recall and F1 of all tallies together, in per cent."""
+    total = sum(tallies, scoring.Tally())
+    return f"P {100 * total.precision:5.1f}  R {100 * total.recall:5.1f}  F1 {100 * total.f1:5.1f}"
 
 
 def _read_folder(folder: Path) -> list[tuple[scoring.Gold, Article]]:

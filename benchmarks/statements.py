@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from tests.gold import scoring
 
-from benchmarks.gold import golds
+from benchmarks.gold import golds, prf
 from communique import Coder
 from communique.model import Article, Report, Span, Statement
 from communique.statements import find_quotes
@@ -145,8 +145,10 @@ def our_gold(coder: Coder) -> Iterator[tuple[str, str]]:
     """Yield whether speakers and addressees are right, on our gold articles."""
     for name, pieces in golds().items():
         counts: Counter[str] = Counter()
+        tallies = []
         for gold, article in pieces:
             reading = scoring.Reading(coder.code(article))
+            tallies.append(scoring.score(gold, reading.report).statements.loose)
             rows = [row for row in gold.statements if not row.optional]
             found = reading.report.statements
             pairs = scoring.pair(
@@ -162,6 +164,7 @@ def our_gold(coder: Coder) -> Iterator[tuple[str, str]]:
                 if row.kind == "direct":
                     counts.update(direct=1, direct_right=speakers)
             counts.update(gold=len(rows))
+        yield f"{name}: speaker and content", prf(tallies)
         yield f"{name}: content found", f"{_share(counts, 'statements', 'gold')}"
         yield f"{name}: speaker entity right", f"{_share(counts, 'speakers', 'statements')}"
         yield f"{name}: of direct speech", f"{_share(counts, 'direct_right', 'direct')}"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_RECORD = "news.duckdb"
 #: Articles that are coded between two commits: at most so many are coded again after a crash, some ten seconds.
 BATCH = 50
-#: Articles of a record, the newest, that new ones are compared with to find copies: a second's work for a thousand.
+#: Articles of a record, the newest, that new ones are compared with to find copies: about a second at the start.
 COMPARED = 2_000
 #: Rows that a table shows when no limit is given; JSON and CSV have all.
 TABLE_ROWS = 50

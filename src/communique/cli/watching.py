@@ -109,6 +109,8 @@ def _recorder(
             batch: list[Coded | Problem] = [result] if result.failed else []
         else:
             batch = [Coded(result, source)]
+        if not batch and not again:
+            return
         with Record.open(path, wait=PATIENCE) as opened:
             opened.add(batch, run=run, again=again)
 

@@ -24,8 +24,7 @@ from communique.model import ID_LENGTH, Event, Note, Parsed, Span, Statement, St
 
 Relations = Callable[[Sequence[Marked]], list[dict[str, float]]]
 
-#: A model's type for a verb that the lexicon does not have is taken from this probability on.
-#: Set by reading, not yet measured (issue 6).
+#: A model's type for a verb that the lexicon does not have is taken from this probability on (docs/decisions/0005).
 MODEL_THRESHOLD = 0.5
 #: Warnings: a threat only where the danger is the warner's own deed; bodies whose warnings are advice.
 WARNING_TYPES, CAUTIONING = frozenset(["THREATEN"]), frozenset(["warn", "warning", "caution"])

@@ -185,12 +185,7 @@ def icews(names: Mapping[str, str]) -> Format:
             ("Story ID", _first("article_id")),
             ("Sentence Number", _of(lambda coding: coding.sentence + 1)),
             ("Publisher", _first("publisher")),
-            ("City", _of(lambda coding: _place(coding, names).city)),
-            ("District", _empty),
-            ("Province", _of(lambda coding: _place(coding, names).province)),
-            ("Country", _of(lambda coding: _place(coding, names).country)),
-            ("Latitude", _located("latitude")),
-            ("Longitude", _located("longitude")),
+            *_place_columns(names),
         ),
         heading=True,
         both=True,
@@ -209,14 +204,30 @@ def _country(names: Mapping[str, str]) -> Callable[[Party | None], str]:
     return lambda party: names.get(party.country or "", party.country or "") if party else ""
 
 
-def _place(coding: Coding, names: Mapping[str, str]) -> Where:
+def _place_columns(names: Mapping[str, str]) -> Columns:
+    """The columns that ICEWS and POLECAT share: where it was."""
+    countries = frozenset(name.casefold() for name in names.values())
+
+    def where(field: str) -> Callable[[Merged], object]:
+        return _of(lambda coding: getattr(_place(coding, names, countries), field))
+
+    return (
+        ("City", where("city")),
+        ("District", _empty),
+        ("Province", where("province")),
+        ("Country", where("country")),
+        ("Latitude", _located("latitude")),
+        ("Longitude", _located("longitude")),
+    )
+
+
+def _place(coding: Coding, names: Mapping[str, str], countries: frozenset[str]) -> Where:
     """A place that is called like a country is one; any other that is not resolved is taken for a city."""
     if not coding.place:
         return Where()
-    known = {name.casefold() for name in names.values()}
     place = coding.located
     if place is None or place.resolution == "none":
-        return Where(country=coding.place) if coding.place.casefold() in known else Where(city=coding.place)
+        return Where(country=coding.place) if coding.place.casefold() in countries else Where(city=coding.place)
     country = names.get(place.country or "", place.country or "")
     return Where(place.name if place.resolution == "city" else "", place.province or "", country)
 
@@ -235,12 +246,7 @@ def polecat(names: Mapping[str, str]) -> Format:
             *_polecat_party("Actor", _actor, names),
             *_polecat_party("Recipient", _recipient, names),
             ("Placename", _of(lambda coding: coding.place)),
-            ("City", _of(lambda coding: _place(coding, names).city)),
-            ("District", _empty),
-            ("Province", _of(lambda coding: _place(coding, names).province)),
-            ("Country", _of(lambda coding: _place(coding, names).country)),
-            ("Latitude", _located("latitude")),
-            ("Longitude", _located("longitude")),
+            *_place_columns(names),
             ("GeoNames ID", _located("geonameid")),
             ("Raw Placename", _of(lambda coding: coding.place)),
             ("Feature Type", _empty),

@@ -108,9 +108,7 @@ def codings(record: Record, asked: Asked, *, count_once: bool = False, story: bo
     if not asked.get("status"):
         asked = {**asked, "status": HAPPENED}
     made = record.events_question(asked)
-    answer = record.answer_sql(
-        CODINGS.format(question=made.sql, story="map_values(casts.who)" if story else "[]"), made.values
-    )
+    answer = record.answer_sql(CODINGS.format(question=made.sql, story=STORY if story else NO_STORY), made.values)
     found = (_coding(dict(zip(answer.columns, row, strict=True))) for row in answer.rows)
     return iter(_once(list(found))) if count_once else found
 
