@@ -402,7 +402,7 @@ def test_the_model_sees_the_two_parties_marked(code: Code) -> None:
 
     events, _ = code(CASES["active"][0], relations)
     asked = [(marked.actor.of(marked.text), marked.recipient.of(marked.text)) for marked in seen]
-    assert asked == [("Russia", "Ukraine"), ("Ukraine", "Russia")]
+    assert asked == [("Russia", "Ukraine")]
     assert events[0].confidence > code(CASES["active"][0], lambda qs: [{"ACCUSE": 0.1} for _ in qs])[0][0].confidence
 
 

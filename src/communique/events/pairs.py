@@ -20,9 +20,9 @@ Relations = Callable[[Sequence[Marked]], list[Answer]]
 BEARING_WORDS = frozenset("to on with against for from into at over toward towards of".split())
 #: Relations of words inside a name or phrase, which are no parties of their own.
 INNER_RELATIONS = frozenset(["compound", "flat", "amod", "nmod:desc", "nmod:poss"])
+#: Prepositions that can stand before a doer.
+DOER_WORDS = frozenset(["by", "of", "from", "between", "with", None])
 PRONOUN_TAG = "PRP"
-#: So many pairs of a sentence are asked about: those of the words that stand first.
-MOST_PAIRS = 12
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -74,19 +74,27 @@ class Pairs:
                     return Pair(sentence, verb, actors, found, marked, other)
         return None
 
-    def among(self, sentence: int) -> Iterator[Pair]:
-        """Yield every two parties of a sentence, each in both parts, the first ``MOST_PAIRS`` of them."""
-        yield from islice(self._among(sentence), MOST_PAIRS)
+    def among(self, sentence: int, most: int) -> Iterator[Pair]:
+        """Yield two parties of a sentence, each in both parts, the first ``most`` of such pairs."""
+        yield from islice(self._among(sentence), most)
 
     def _among(self, sentence: int) -> Iterator[Pair]:
         for one, two in permutations(self._named(sentence), 2):
-            if not one.acting or set(one.acting) & set(two.bearing):
+            if not self._can_act(one.head) or not one.acting or set(one.acting) & set(two.bearing):
                 continue
             if self._parties.are_one_side(one.acting, two.bearing):
                 continue
             marked = self.marked(sentence, one.head, two.head)
             if marked is not None:
                 yield Pair(sentence, self._between(one.head, two.head), one.acting, two.bearing, marked, two.head)
+
+    def _can_act(self, head: int) -> bool:
+        """Say whether a phrase can be a doer: not an object, nor behind a preposition that a doer does not have."""
+        tree = self._tree
+        first = tree.first_of_joined(head)
+        if tree.relation(first) in ("obj", "iobj"):
+            return False
+        return tree.relation(first) not in ("obl", "nmod") or tree.preposition(first) in DOER_WORDS
 
     def _named(self, sentence: int) -> list[Party]:
         """Return the parties that a sentence names, in its order; "people" and "somebody" are none."""
