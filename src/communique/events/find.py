@@ -14,16 +14,18 @@ from communique.events.confidence import Evidence
 from communique.events.drafts import SPEAKING_TYPES, Draft, Drafts
 from communique.events.lexicon import Lexicon, Words
 from communique.events.match import Matcher
+from communique.events.merging import event_id, told_once
 from communique.events.pairs import Answer, Pair, Pairs, Relations
 from communique.events.parties import Parties, is_verbal
 from communique.events.roles import Roles
 from communique.events.setting import contexts_by_sentence
 from communique.events.status import StatusFinder
 from communique.events.syntax import Tree
+from communique.events.tolls import HARMING_TYPES, NO_TOLL, TollFinder
 from communique.events.when import TimeFinder
 from communique.events.where import PlaceFinder
 from communique.language import NOTHING, Marked
-from communique.model import Event, Note, Parsed, Span, Statement, Status, content_id
+from communique.model import Event, Note, Parsed, Span, Statement, Status
 
 #: From this probability on the model's type is taken (docs/decisions/0005): for a verb that the lexicon does not have,
 #: for two parties of a sentence that tells nothing else, and of one that does; and for whom a frame's act bears on.
@@ -71,6 +73,7 @@ class _Finder:
         self._pairs = Pairs(self._tree, roles, self._parties)
         self._doer = matcher.doer
         self._times, self._places = TimeFinder(self._tree), PlaceFinder(self._tree, cast)
+        self._tolls, self._at = TollFinder(self._tree), {token.span.start: i for i, token in enumerate(parsed.tokens)}
         self._contexts = contexts_by_sentence(self._tree, words)
 
     def run(self) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
@@ -86,8 +89,9 @@ class _Finder:
         events = [self._completed(self._event(draft, answers), draft, among, answers) for draft in kept_drafts]
         events += self._by_verbs(unknown, answers, events)
         events += self._by_parties(among, answers, events)
-        kept = tuple(self._once(sorted(events, key=lambda event: (event.sentence, event.trigger))))
-        return kept, tuple(self._all_notes(kept))
+        kept = list(self._once(sorted(events, key=lambda event: (event.sentence, event.trigger))))
+        found = told_once(self._with_tolls(kept), self._tree, self._parties)
+        return found, tuple(self._all_notes(kept))
 
     def _among(self, sentence: int, drafts: Sequence[Draft]) -> Iterator[Pair]:
         """Yield the pairs of a sentence that are worth a question: fewer where frames tell of it."""
@@ -151,6 +155,7 @@ class _Finder:
             if pair.sentence == event.sentence
             and set(pair.actors) & set(event.actors)
             and answers[pair.marked].get(label, 0.0) >= OF_FRAME
+            and any(self._parties.is_identified(party) for party in pair.recipients)
             and self._pairs.is_within(pair, match.trigger)
         ]
         if not fitting:
@@ -235,7 +240,7 @@ class _Finder:
         span, event = self._tree.token(trigger).span, code.event
         moment = self._times.moment(trigger, ahead=self._status.is_ahead(trigger))
         return Event(
-            id=content_id(self._parsed.article.id, span.start, span.end, event, ",".join(actors), ",".join(recipients)),
+            id=event_id(self._parsed.article.id, span, event, actors, recipients),
             sentence=sentence,
             event=event,
             modes=code.modes,
@@ -254,6 +259,15 @@ class _Finder:
             confidence=round(confidence.estimate(evidence), 4),
             why=why,
         )
+
+    def _with_tolls(self, events: Sequence[Event]) -> Iterator[Event]:
+        """Yield the events with the numbers of people that their sentences tell."""
+        for event in events:
+            trigger = self._at[event.trigger.start]
+            others = (other for other in events if other.sentence == event.sentence and other.id != event.id)
+            rivals = [self._at[other.trigger.start] for other in others if other.event in HARMING_TYPES]
+            toll = self._tolls.toll(trigger, event.event, rivals) if event.event in HARMING_TYPES else NO_TOLL
+            yield msgspec.structs.replace(event, **msgspec.structs.asdict(toll)) if toll != NO_TOLL else event
 
     def _once(self, events: list[Event]) -> Iterator[Event]:
         """Yield each act once: of two in a sentence with one type and compatible parties the fuller one."""
@@ -277,8 +291,8 @@ class _Finder:
         return self._tree.lemma(verbs[0]) != self._tree.lemma(verbs[1])
 
     def _verb_at(self, span: Span) -> int | None:
-        found = next((i for i, token in enumerate(self._parsed.tokens) if token.span == span), None)
-        return found if found is not None and self._tree.is_verb(found) else None
+        found = self._at[span.start]
+        return found if self._tree.is_verb(found) else None
 
     # -- 4: notes ------------------------------------------------------------------------------------
 

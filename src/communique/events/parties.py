@@ -86,6 +86,10 @@ class Parties:
         """Say whether somebody is no more than "somebody"."""
         return party.startswith(NAMELESS_PREFIX) and set(self._sectors(party)) == {UNIDENTIFIED}
 
+    def is_identified(self, party: str) -> bool:
+        """Say whether somebody has a name or a country: "the troops" of nobody have neither."""
+        return not party.startswith(NAMELESS_PREFIX) or self.country(party) is not None
+
     def is_political(self, party: str, event: str) -> bool:
         """Say whether an act of the type is politics when the party has a part in it."""
         entity = self._entities.get(party)
