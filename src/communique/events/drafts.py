@@ -213,9 +213,16 @@ class Drafts:
             return "a caution, not a threat"
         if self._is_of_nature(match):
             return "by a force of nature"
-        if not any(self._parties.is_political(party, frame.event) for party in (*match.actors, *match.recipients)):
+        political = any(self._parties.is_political(one, frame.event) for one in (*match.actors, *match.recipients))
+        if not political and not self._is_told_on(match):
             return "among parties without country or office"
         return None
+
+    def _is_told_on(self, match: Match) -> bool:
+        """Say whether a blow was told before that this is more of: "The bombing killed 30 people"."""
+        subject = self._tree.subject(match.trigger) if match.frame.part == "verb" else None
+        told = any(before.frame.event == match.frame.event for before in self._coded.values())
+        return told and subject is not None and self._tree.points_back(subject)
 
     def _goes_without(self, match: Match) -> bool:
         """Say whether an act stands without its actor: a passive of force, protests as a noun; somebody bears it."""
@@ -224,7 +231,7 @@ class Drafts:
             return frame.event in ACTORLESS_NOUNS and bool(match.recipients)
         subject = self._tree.subject(match.trigger)
         passive = self._tree.is_passive(match.trigger) and self._matcher.agentless(match.trigger)
-        nobody = subject is not None and self._tree.lemma(subject) in NOBODY_NAMED
+        nobody = subject is not None and (self._tree.lemma(subject) in NOBODY_NAMED or self._tree.points_back(subject))
         return (passive or nobody) and frame.event in ACTORLESS_TYPES and bool(match.recipients)
 
     def leave(self, index: int, sentence: int, why: str) -> None:

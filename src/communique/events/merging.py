@@ -81,14 +81,12 @@ class _Twins:
         return any(same) and all(found or left for found, left in zip(same, open_, strict=True))
 
     def _points_back(self, event: Event) -> bool:
-        """Say whether a telling leaves out who did it and points to a deed told before: "killed in the attack"."""
+        """Say whether a telling leaves out who did it and points to a blow told before: "killed in the attack"."""
         tree, index = self._tree, self._at[event.trigger.start]
-        deeds = [noun for word, noun in tree.obliques(index) if word in POINTING_WORDS]
-        return not event.actors and any(
-            tree.words.is_a(tree.lemma(noun), "attack")
-            and any(tree.lemma(one) in DEFINITE for one in tree.children(noun))
-            for noun in deeds
-        )
+        nouns = [noun for word, noun in tree.obliques(index) if word in POINTING_WORDS]
+        subject = tree.subject(index)
+        nouns += [] if subject is None else [subject]
+        return not event.actors and any(tree.points_back(noun) for noun in nouns)
 
     def _same_side(self, one: tuple[str, ...], two: tuple[str, ...], event: str) -> bool:
         if not one or not two:

@@ -30,6 +30,7 @@ RELATIVE_WORDS = frozenset(["who", "which", "that", "whom"])
 FREE_RELATIVES = frozenset(["whoever", "whatever", "whichever"])
 PHRASE_ENDS = frozenset(["acl", "acl:relcl", "appos", "punct", "cc", "conj", "parataxis", "case"])
 AGENT, AGENT_RELATION = "by", "obl:agent"
+DEFINITE = frozenset(["the", "that", "this", "those", "these"])
 #: How many governing clauses are followed: no real sentence has more, and a broken one must not recurse for ever.
 DEEPEST_CHAIN = 40
 #: Verb and preposition before the one who is to do it.
@@ -311,6 +312,11 @@ class Tree:
         token = self.tokens[after]
         part = token.relation in ("compound", "amod") and token.tag == "NNP" and self.relation(token.head) == "obj"
         return (after,) if part and self.tokens[token.head].head == verb else ()
+
+    def points_back(self, noun: int) -> bool:
+        """Say whether a noun is for a blow that was told before: "the attack", "that bombing"."""
+        definite = any(self.text(child) in DEFINITE for child in self.children(noun, "det"))
+        return definite and self.words.is_a(self.lemma(noun), "attack")
 
     def preposition(self, noun: int) -> str | None:
         """Return the preposition of a phrase, 'because of' in one."""

@@ -22,7 +22,8 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
     "events": (
         "e.id", "e.date", "e.event", "e.modes", "e.contexts", "e.cameo", "e.score", "e.quad", "e.actors",
         "e.actor_names", "e.actor_countries", "e.recipients", "e.recipient_names", "e.recipient_countries", "e.status",
-        "e.place", "e.statement_id", "e.trigger_words", "e.sentence_text", "e.sentence", "e.trigger_start",
+        "e.place", "e.killed", "e.injured", "e.arrested",
+        "e.statement_id", "e.trigger_words", "e.sentence_text", "e.sentence", "e.trigger_start",
         "e.trigger_end", "e.confidence", "e.why", *ARTICLE, "e.run",
     ),
     "statements": (

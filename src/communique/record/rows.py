@@ -118,7 +118,7 @@ class _Table:
     def done(self, known: Iterable[str]) -> pa.Table:
         """The table, with what has no column in ``more``."""
         unknown = sorted(set(self._things[0].__struct_fields__) - set(known)) if self._things else []
-        if unknown or "place" in self._columns:
+        if unknown:
             self.put("more", TEXT, [_more(item, unknown) for item in self._things])
         else:
             self._columns["more"] = pa.nulls(len(self._things), TEXT)
@@ -126,11 +126,8 @@ class _Table:
 
 
 def _more(item: Any, unknown: Sequence[str]) -> str | None:
-    """JSON of the fields that have no column, and of those that do not fit theirs."""
+    """JSON of the fields that have no column."""
     values = {name: getattr(item, name) for name in unknown}
-    place = getattr(item, "place", None)
-    if place is not None:
-        values["place"] = place
     return msgspec.json.encode(values, order="sorted").decode() if values else None
 
 
@@ -216,9 +213,14 @@ def _statements(reports: Sequence[Report], run: str) -> pa.Table:
     return table.done(STATEMENT_FIELDS)
 
 
-EVENT_TEXTS = ("id", "event", "cameo", "quad", "status", "statement_id", "date", "why")
-EVENT_FIELDS = (*EVENT_TEXTS, "sentence", "modes", "contexts", "score", "confidence", "actors", "recipients", "trigger",
-                "place")  # fmt: skip
+EVENT_TEXTS = ("id", "event", "cameo", "quad", "status", "statement_id", "date", "date_precision", "why")
+TOLLS = ("killed", "injured", "arrested")
+#: The columns of a place, and the fields that they hold.
+PLACES = {"place": "name", "province": "province", "place_country": "country", "latitude": "latitude",
+          "longitude": "longitude", "geonameid": "geonameid", "place_resolution": "resolution",
+          "place_told": "told"}  # fmt: skip
+EVENT_FIELDS = (*EVENT_TEXTS, *TOLLS, "sentence", "modes", "contexts", "score", "confidence", "actors", "recipients",
+                "trigger", "place", "evidence")  # fmt: skip
 
 
 def _events(reports: Sequence[Report], run: str) -> pa.Table:
@@ -228,7 +230,7 @@ def _events(reports: Sequence[Report], run: str) -> pa.Table:
     table.copy(TEXT, *EVENT_TEXTS)
     table.copy(TEXTS, "modes", "contexts")
     table.copy(REAL, "score", "confidence")
-    table.copy(NUMBER, "sentence")
+    table.copy(NUMBER, "sentence", *TOLLS)
     _sentence_spans(table)
     table.make("sentence_text", TEXT, _sentence_text)
     table.parties("actor", "actors", known)
@@ -236,7 +238,10 @@ def _events(reports: Sequence[Report], run: str) -> pa.Table:
     table.span("trigger")
     table.make("trigger_words", TEXT, lambda report, event: event.trigger.of(report.article.text))
     table.make("day", pa.date32(), lambda _, event: day_of(event.date))
-    table.make("place", TEXT, lambda _, event: event.place.name if event.place else None)
+    for column, field in PLACES.items():
+        kind = REAL if column in ("latitude", "longitude") else NUMBER if column == "geonameid" else TEXT
+        table.put(column, kind, [getattr(place, field, None) for place in table.field("place")])
+    table.make("evidence", SPANS, lambda _, event: [_plain(span) for span in event.evidence])
     return table.done(EVENT_FIELDS)
 
 
@@ -324,7 +329,7 @@ def report_of(article: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[s
         "entities": [_fields(row, ENTITY_FIELDS) for row in parts["entities"]],
         "mentions": [_fields(row, MENTION_FIELDS, "span", "head") for row in parts["mentions"]],
         "statements": [_fields(row, STATEMENT_FIELDS, "cue") for row in parts["statements"]],
-        "events": [_fields(row, EVENT_FIELDS, "trigger") for row in parts["events"]],
+        "events": [_event_fields(row) for row in parts["events"]],
         "sentences": [_sentence(row) for row in parts["sentences"]],
         "problems": [row["line"] for row in parts["problems"]],
     }
@@ -333,7 +338,13 @@ def report_of(article: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[s
 
 def event_of(row: Mapping[str, Any]) -> Event:
     """Return the event that a row of ``events`` or ``events_now`` holds."""
-    return msgspec.convert(_fields(row, EVENT_FIELDS, "trigger"), Event)
+    return msgspec.convert(_event_fields(row), Event)
+
+
+def _event_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    place = {field: row[column] for column, field in PLACES.items() if row[column] is not None}
+    values = {**row, "place": place or None, "evidence": row["evidence"] or ()}
+    return _fields(values, EVENT_FIELDS, "trigger")
 
 
 def _fields(row: Mapping[str, Any], names: Iterable[str], *spans: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
--- The record: one DuckDB file. Version 2 (1 had no corrections and vectors). Statements are split at the lines that say ";;".
+-- The record: one DuckDB file. Version 3 (1 had no corrections and vectors, 2 no tolls, evidence and coordinates). Statements are split at the lines that say ";;".
 --
 -- Keys are hashes of content (model.py); nothing is counted, so rows from two machines can be laid together. There are no
 -- PRIMARY KEYs: their indexes cost more than the rows, and DuckDB refuses to delete and insert one key in one
@@ -139,10 +139,22 @@ CREATE TABLE events (
     statement_id VARCHAR,            -- set where the event stands only in what somebody said
     date VARCHAR,                    -- ISO 8601, as coded
     day DATE,                        -- of date
-    place VARCHAR,
+    place VARCHAR,                   -- its name
     confidence DOUBLE NOT NULL,      -- 0 to 1
     why VARCHAR NOT NULL,
-    more JSON
+    more JSON,
+    date_precision VARCHAR,          -- day, week, month, year, decade; article: the article's own date, none is told
+    province VARCHAR,                -- of the place: what the gazetteer has, NULL where it may be several places
+    place_country VARCHAR,           -- ISO 3166 alpha-3
+    latitude DOUBLE,
+    longitude DOUBLE,
+    geonameid INTEGER,
+    place_resolution VARCHAR,        -- city, division, country, none
+    place_told VARCHAR,              -- clause, paragraph, dateline
+    evidence STRUCT("start" INTEGER, "end" INTEGER)[], -- the words of other sentences that tell the same act
+    killed INTEGER,                  -- numbers of people, as told
+    injured INTEGER,
+    arrested INTEGER
 )
 ;;
 -- What went wrong: with a source (article_id is null), or in an article.
@@ -179,11 +191,14 @@ CREATE TABLE past.problems AS FROM main.problems
 -- rows: they are tied to the article's characters, not to a run.
 CREATE TABLE corrections AS
 SELECT
-    *,
+    * EXCLUDE (date_precision, province, place_country, latitude, longitude, geonameid,
+        place_resolution, place_told, evidence, killed, injured, arrested),
     NULL::VARCHAR AS verdict,        -- right, wrong, changed, missing, none
     NULL::VARCHAR AS coder,
     NULL::DATE AS coded_on,
-    NULL::VARCHAR AS comment
+    NULL::VARCHAR AS comment,
+    date_precision, province, place_country, latitude, longitude, geonameid,
+    place_resolution, place_told, evidence, killed, injured, arrested
 FROM main.events WHERE false
 ;;
 -- The meaning of sentences, for communique search: a vector of the language model's encoder, in bytes of -127 to 127. They are of the article's characters, so they outlast runs; "model" says whose they are.
@@ -224,7 +239,8 @@ SELECT
     e.actor_countries[e.a] AS actor_country, actor.sectors AS actor_sectors,
     e.recipients[e.r] AS recipient, e.recipient_names[e.r] AS recipient_name, recipient.kind AS recipient_kind,
     e.recipient_countries[e.r] AS recipient_country, recipient.sectors AS recipient_sectors,
-    e.place, e.trigger_words, e.sentence_text, e.why, e.statement_id, e.sentence,
+    e.place, e.province, e.place_country, e.latitude, e.longitude, e.geonameid, e.date_precision,
+    e.killed, e.injured, e.arrested, e.trigger_words, e.sentence_text, e.why, e.statement_id, e.sentence,
     e.article_id, articles.title, articles.published, articles.publisher, articles.url, e.run
 FROM pairs e
 JOIN articles ON articles.id = e.article_id

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from communique.record.sight import Sight
 
 #: The version of schema.sql; migrations/N.sql makes a file of version N out of one of version N - 1.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: Who is asserted to have done what to whom, state by state; the parties of a symmetric event each meet the others.
 PAIRS = """
 WITH sides AS (

@@ -12,6 +12,7 @@ from communique.model import Place, content_id
 from communique.record.days import day_of
 from communique.record.occurrences import Report, occurrences
 from communique.record.queries import Asked
+from communique.record.rows import PLACES
 
 if TYPE_CHECKING:
     from communique.record.store import Record
@@ -89,10 +90,9 @@ SELECT
     e.*, runs.version, {story} AS story,
     list_transform(e.actors, lambda one: casts.who[one]) AS actor_casts,
     list_transform(e.recipients, lambda one: casts.who[one]) AS recipient_casts,
-    located.more, a.url, a.publisher, a.published, a.title, a.language
+    a.url, a.publisher, a.published, a.title, a.language
 FROM ({question}) e JOIN articles a ON a.id = e.article_id LEFT JOIN casts ON casts.article_id = e.article_id
 LEFT JOIN runs ON runs.id = e.run
-LEFT JOIN (SELECT id, more FROM events WHERE more IS NOT NULL) located ON located.id = e.id
 ORDER BY e.day NULLS LAST, a.published NULLS LAST, e.article_id, e.trigger_start, e.id
 """
 #: Everybody in the article, for formats that say so; looked up only then.
@@ -128,13 +128,9 @@ def _coding(row: dict[str, Any]) -> Coding:
 
 
 def _located(row: dict[str, Any]) -> Place | None:
-    """Where the place lies; not where a person has named another."""
-    place = msgspec.json.decode(row["more"] or "{}", type=_More).place
-    return place if place is not None and place.name == row["place"] else None
-
-
-class _More(msgspec.Struct, frozen=True):
-    place: Place | None = None
+    """Where the place lies; None where nobody could tell."""
+    fields = {field: row[column] for column, field in PLACES.items() if row[column] is not None}
+    return Place(**fields) if row["place_resolution"] is not None else None
 
 
 def _parties(row: dict[str, Any], side: str) -> tuple[Party, ...]:
