@@ -27,8 +27,12 @@ class Coder:
     [('ACCUSE', ('RUS',), ('USA',))]
     """
 
-    def __init__(self, *, atlas: Atlas | None = None, threads: int = 0) -> None:
-        """Load the model; ``atlas`` is the built-in one unless given (``communique.actors.load_atlas``)."""
+    def __init__(self, *, atlas: Atlas | None = None, threads: int = 1) -> None:
+        """Load the model; ``atlas`` is the built-in one unless given (``communique.actors.load_atlas``).
+
+        ``threads`` read one paragraph together, 0 stands for all cores; several processes make more of the cores
+        (``communique.workers``).
+        """
         self._language = Language.load(threads)
         self._atlas = atlas or Atlas.load()
 

@@ -14,6 +14,7 @@ from communique.cli.reading import (
     ActorFiles,
     ArticleOptions,
     Config,
+    Jobs,
     NoAtlas,
     Published,
     Sources,
@@ -112,6 +113,7 @@ def add(
     published: Published = None,
     actors: ActorFiles = None,
     no_atlas: NoAtlas = False,
+    jobs: Jobs = 1,
     config: Config = None,
 ) -> None:
     """Code articles into a record; what it has already is not coded again, and a killed call goes on where it was."""
@@ -122,16 +124,16 @@ def add(
 
     check_date(published)
     settings = articles.over(load_settings(config))
-    files, builtin = actor_sources(settings, actors, no_atlas)
-    run = current_run(settings, actor_files=files, builtin_atlas=builtin)
-    atlas = load_atlas(files, builtin=builtin)
+    own = actor_sources(settings, actors, no_atlas)
+    run = current_run(settings, actor_files=own.files, builtin_atlas=own.builtin)
+    atlas = load_atlas(*own)
     added = Added()
     with Record.open(record, wait=wait) as opened:
         seen: dict[str, str] = {}
         meter = Meter()
         copies = copies_of(opened, settings)
         unknown = _unknown(opened, run, read(sources, settings, published, meter, copies), seen)
-        coded = follow(code_all(unknown, atlas), sources, meter)
+        coded = follow(code_all(unknown, atlas, actors=own, jobs=jobs), sources, meter)
         while batch := list(islice(_named(coded, seen), BATCH)):
             added += opened.add(batch, run=run, keep_runs=keep_runs, again=_taken(seen))
         added += opened.add([], run=run, again=_taken(seen))

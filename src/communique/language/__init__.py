@@ -57,7 +57,7 @@ class Language:
 
     @staticmethod
     @functools.cache
-    def load(threads: int = 0) -> Language:
+    def load(threads: int = 1) -> Language:
         """Load the weights from the package; ``threads`` 0 uses all cores.
 
         Raises ``ModelError`` where a file is missing or damaged.
@@ -65,7 +65,7 @@ class Language:
         return Language.from_files(read_files(resources.files("communique.language") / "weights"), threads)
 
     @staticmethod
-    def from_files(content: Mapping[str, bytes], threads: int = 0) -> Language:
+    def from_files(content: Mapping[str, bytes], threads: int = 1) -> Language:
         """Make a language model of its files' content, by name; without the relation network it only reads."""
         import onnxruntime
 
@@ -176,6 +176,7 @@ class Language:
             [p.last for p in batch],
         )
         feed = {name: _padded(values) for name, values in zip(names, rows, strict=True)}
+        outputs: list[NDArray[np.float32]]
         *outputs, vectors = self._session.run([*READING, VECTORS], feed)
         self._table.learn(feed["ids"], vectors)
         return outputs
