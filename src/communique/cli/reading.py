@@ -219,9 +219,11 @@ def _code_in_processes(
     items: Iterable[tuple[str, Article] | Problem], actors: ActorSources, jobs: int
 ) -> Iterator[_Result]:
     from communique.articles import Problem
+    from communique.coder import Coder
     from communique.workers import Workers
 
-    with Workers(functools.partial(make_coder_of, actors), jobs) as workers:
+    make = functools.partial(Coder.with_actors, actors.files, builtin=actors.builtin)
+    with Workers(make, jobs) as workers:
         yield from workers.code_all((item, None if isinstance(item, Problem) else item[1]) for item in items)
 
 
@@ -230,14 +232,6 @@ def make_coder(atlas: Atlas | None) -> Coder:
     from communique.coder import Coder
 
     return Coder(atlas=atlas)
-
-
-def make_coder_of(actors: ActorSources) -> Coder:
-    """Return a coder for another process, which reads the files of actors itself; their bad lines are named already."""
-    from communique.actors import load_atlas
-
-    known = actors.builtin and not actors.files
-    return make_coder(None if known else load_atlas(actors.files, builtin=actors.builtin)[0])
 
 
 def read(
