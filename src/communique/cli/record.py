@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -17,19 +17,19 @@ from communique.cli.reading import (
     Jobs,
     NoAtlas,
     Published,
-    Sources,
     actor_sources,
     code_all,
     load_atlas,
     read,
     with_article_options,
 )
+from communique.errors import SourceNotFound
 
 if TYPE_CHECKING:
     from communique.articles import Copies, Problem
     from communique.config import Settings
     from communique.model import Article
-    from communique.record import Answer, Record, Run
+    from communique.record import Added, Answer, Record, Run
     from communique.record.queries import Asked, Kind
 
 DEFAULT_RECORD = "news.duckdb"
@@ -101,8 +101,15 @@ Kinds = Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help=
 @app.command("record")
 @with_article_options
 def add(
-    sources: Sources,
     articles: ArticleOptions,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE...]", help="Files, folders, patterns, web addresses, or - for standard input."),
+    ] = None,
+    coded_at: Annotated[
+        str | None,
+        typer.Option("--from", metavar="OUTPUT", help="Put in what communique scale wrote here; no sources then."),
+    ] = None,
     record: RecordFile = DEFAULT_RECORD,
     keep_runs: Annotated[
         bool, typer.Option("--keep-runs", help="Keep the rows of an earlier run, in the schema past.")
@@ -117,6 +124,10 @@ def add(
     config: Config = None,
 ) -> None:
     """Code articles into a record; what it has already is not coded again, and a killed call goes on where it was."""
+    if coded_at is not None and not sources:
+        _add_coded(coded_at, record, keep_runs=keep_runs, wait=wait)
+    if coded_at is not None or not sources:
+        raise typer.BadParameter("name either sources, or with --from what communique scale wrote")
     from communique.articles import Meter
     from communique.cli.progress import follow
     from communique.config import load_settings
@@ -137,12 +148,32 @@ def add(
         while batch := list(islice(_named(coded, seen), BATCH)):
             added += opened.add(batch, run=run, keep_runs=keep_runs, again=_taken(seen))
         added += opened.add([], run=run, again=_taken(seen))
-        failures = added.failed
+    _end(record, added)
+
+
+def _add_coded(place: str, path: str, *, keep_runs: bool, wait: float) -> NoReturn:
+    """Put what ``communique scale`` wrote into a record, shard by shard."""
+    from communique.record import Added, Record
+    from communique.scale import Store
+
+    added = Added()
+    store = Store(place)
+    shards = list(store.finished())
+    if not shards:
+        raise SourceNotFound(place, "communique scale has finished nothing here")
+    with Record.open(path, wait=wait) as opened:
+        for shard in shards:
+            added += opened.add_rows(store.rows(shard), run=shard.run, keep_runs=keep_runs)
+    _end(path, added)
+
+
+def _end(path: str, added: Added) -> NoReturn:
+    """Say what was added, and leave."""
     typer.echo(
-        f"{record}: {added.new} new, {added.replaced} replaced, {added.unchanged} unchanged, {failures} failed; "
+        f"{path}: {added.new} new, {added.replaced} replaced, {added.unchanged} unchanged, {added.failed} failed; "
         f"{added.rows} rows written"
     )
-    raise typer.Exit(SOME_FAILED if failures else DONE)
+    raise typer.Exit(SOME_FAILED if added.failed else DONE)
 
 
 def copies_of(record: Record, settings: Settings) -> Copies:

@@ -44,7 +44,11 @@ def scale(place: str, plan: Plan, *, address: str | None = None, workers: int = 
     if waiting:
         with _cluster(address, workers) as ray:
             count = min(workers or int(ray.cluster_resources().get(CPU, 1)), len(waiting))
-            yield from _Crew(ray, absolute(place), plan, count).code(waiting)
+            crew = _Crew(ray, absolute(place), plan, count)
+            try:
+                yield from crew.code(waiting)
+            finally:
+                crew.end()
 
 
 class _Coder:
@@ -69,28 +73,34 @@ class _Crew:
         self._make = ray.remote(num_cpus=1, max_restarts=0)(_Coder).remote
         self._place, self._plan, self._count = place, plan, count
         self._at: dict[Any, tuple[Any, Shard]] = {}
+        self._idle: list[Any] = []
 
     def code(self, waiting: deque[Shard]) -> Iterator[Finished | Failed]:
         tries: Counter[str] = Counter()
-        idle = [self._make(self._place, self._plan) for _ in range(self._count)]
+        self._idle = [self._make(self._place, self._plan) for _ in range(self._count)]
         while waiting or self._at:
-            while idle and waiting:
-                worker, shard = idle.pop(), waiting.popleft()
+            while self._idle and waiting:
+                worker, shard = self._idle.pop(), waiting.popleft()
                 tries[shard.key] += 1
                 self._at[worker.code.remote(shard)] = (worker, shard)
             (answer,), _ = self._ray.wait(list(self._at), num_returns=1)
             worker, shard = self._at.pop(answer)
             result = self._result(answer)
             if isinstance(result, Finished):
-                idle.append(worker)
+                self._idle.append(worker)
                 yield result
                 continue
             self._ray.kill(worker)
-            idle.append(self._make(self._place, self._plan))
+            self._idle.append(self._make(self._place, self._plan))
             if tries[shard.key] < TRIES:
                 waiting.append(shard)
             else:
                 yield Failed(shard, f"{shard.source}: not coded in {TRIES} tries: {result}")
+
+    def end(self) -> None:
+        """End the workers, whatever they are at."""
+        for worker in (*self._idle, *(worker for worker, _ in self._at.values())):
+            self._ray.kill(worker)
 
     def _result(self, answer: Any) -> Finished | str:
         """Return what a worker made, or what went wrong; raise what would go wrong with every shard."""

@@ -56,7 +56,7 @@ class Shard(msgspec.Struct, frozen=True):
         """What the shard's output is called.
 
         >>> Shard("2023/03.warc.gz", "", "", 0, "").key
-        '2023-03.warc.gz-d08b0d43f3ce0b9a'
+        '2023-03.warc.gz-a34599baa4b6430d'
         """
         return f"{re.sub(r'[^A-Za-z0-9.]+', '-', self.name)[-NAME_LENGTH:]}-{content_id('shard', self.name)}"
 
