@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer clean
+.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -58,6 +58,10 @@ bench-peers: $(SYNCED)
 GROWN ?= 10000
 bench-growth: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.growth --articles $(GROWN)
+
+# The hot functions against a stored baseline, as ratios to a loop, so that it holds on any machine (half a minute).
+bench-hot: $(SYNCED)
+	PYTHONPATH=. $(RUN)/pytest benchmarks/test_hot.py --benchmark-columns=median,iqr --benchmark-sort=name
 
 # Saved pages to articles, and how fast from WARC beside trafilatura alone (seconds; --errors lists what is wrong).
 bench-articles: $(SYNCED)

@@ -27,8 +27,8 @@ STEPS = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 PARAGRAPHS, SEED = 4, 11
 #: Paragraphs shorter than this, in characters, are headlines and by-lines.
 SHORTEST = 80
-#: By how much a step may exceed the first, as a share, and be called flat or linear. The word vectors that are kept, 43 MB
-#: when all have been seen, come in the first thousands.
+#: By how much a step may exceed the first, as a share, and be called flat or linear. The word vectors that are kept,
+#: 43 MB when all have been seen, come in the first thousands.
 MEMORY_GROWTH, TIME_GROWTH = 0.25, 0.1
 
 

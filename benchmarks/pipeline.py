@@ -43,14 +43,14 @@ SENTENCES_A_SECOND, OF_ENCODER, ON_TWO, MEGABYTES, START, HELP = 200, 0.85, 1.9,
 MEMORY_AT = (50, 200, 800)
 
 
-def news() -> tuple[list[Article], str]:
-    """Return news articles, and what they are."""
-    paths = [path for folder in FOLDERS for path in sorted((DATA / folder).glob("*.txt"))]
+def news(most: int | None = None) -> tuple[list[Article], str]:
+    """Return news articles, no more than ``most``, and what they are."""
+    paths = [path for folder in FOLDERS for path in sorted((DATA / folder).glob("*.txt"))][:most]
     if paths:
         articles = [article_from_text(path.read_text("utf-8")) for path in paths]
         return articles, f"{len(articles)} news articles of PolNeAR's dev part and Wikinews."
     found = [one for one in read_sources(OWN, settings=load_settings()) if not isinstance(one, Problem)]
-    return found, f"{len(found)} articles of our own (no COMMUNIQUE_DATA)."
+    return found[:most], f"{len(found[:most])} articles of our own (no COMMUNIQUE_DATA)."
 
 
 class Clock:
@@ -216,8 +216,7 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, help="only so many articles")
-    articles, texts = news()
-    articles = articles[: parser.parse_args().articles]
+    articles, texts = news(parser.parse_args().articles)
     rows = [*stage_rows(articles), *start_rows(), *memory_rows(), *worker_rows(articles)]
     save("pipeline", "The pipeline and its stages", texts, rows)
 
