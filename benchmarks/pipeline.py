@@ -17,8 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from training.data import DATA
 
 from benchmarks.results import Row, save
@@ -31,6 +35,8 @@ from communique.language import Language, Marked
 from communique.language import _paragraphs as cut_paragraphs
 from communique.language.pieces import cut
 from communique.model import Article
+from communique.record import current_run
+from communique.scale import Plan, code_shard, find_shards
 from communique.statements import find_statements
 from communique.workers import Workers
 
@@ -187,6 +193,26 @@ def _with_workers(tasks: Sequence[tuple[int, Article]], jobs: int) -> tuple[floa
     return wall, whole - (_cpu_of_all() - used)
 
 
+def shard_rows(articles: Sequence[Article]) -> Iterator[Row]:
+    """Yield what an article costs in a shard, from Parquet to the Parquet files of all tables: CPU time and bytes."""
+    settings, make = load_settings(), Coder
+    same = partial(current_run, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "in.parquet")
+        pq.write_table(pa.table({"text": [one.text for one in articles]}), path)
+        (shard,) = find_shards(str(path))
+        plan = Plan(f"{folder}/out", settings, same(), make, same)
+        used = _cpu_of_all()
+        with Workers(make, 1) as workers:
+            finished = code_shard(shard, folder, plan, workers)
+        spent = _cpu_of_all() - used
+        size = sum(one.stat().st_size for one in Path(folder, "out").rglob("*.parquet"))
+    count, words = finished.articles, sum(len(one.text.split()) for one in articles)
+    said = f"{finished.sentences / count:.0f} sentences, {words / len(articles):.0f} words; start included"
+    yield Row("an article in a shard, CPU seconds", f"{spent / count:.3f}", said)
+    yield Row("… bytes of all its rows", f"{size / count:,.0f}", f"its text has {shard.bytes / count:,.0f} in Parquet")
+
+
 def _cpu_of_all() -> float:
     """The CPU seconds of this process, and of those that it started and that have ended."""
     used = os.times()
@@ -217,7 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, help="only so many articles")
     articles, texts = news(parser.parse_args().articles)
-    rows = [*stage_rows(articles), *start_rows(), *memory_rows(), *worker_rows(articles)]
+    rows = [*stage_rows(articles), *start_rows(), *memory_rows(), *shard_rows(articles), *worker_rows(articles)]
     save("pipeline", "The pipeline and its stages", texts, rows)
 
 

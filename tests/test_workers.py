@@ -13,7 +13,7 @@ import pytest
 
 from communique import Coder
 from communique.articles import article_from_text
-from communique.errors import ModelError
+from communique.errors import CommuniqueError, ModelError
 from communique.model import Article, Report
 from communique.record import Record
 from communique.render import report_to_json
@@ -37,6 +37,10 @@ class Fragile:
         if "slow" in article.text:
             time.sleep(0.2)
         return Report(article, (), (), (), ())
+
+
+def stillborn() -> Coder:
+    os._exit(1)
 
 
 def broken() -> Coder:
@@ -90,6 +94,11 @@ def test_killed_from_outside() -> None:
         found += coded
     assert [tag for tag, _ in found] == list(range(10))
     assert all(isinstance(result, Report) for _, result in found)
+
+
+def test_processes_that_can_not_start_are_told() -> None:
+    with pytest.raises(CommuniqueError, match="__main__"), Workers(stillborn, 1) as workers:
+        list(workers.code_all([("a", Article("a", "It rained."))]))
 
 
 def test_a_model_that_can_not_be_loaded_is_told_once() -> None:

@@ -21,6 +21,10 @@ from communique.model import Article, Report
 
 #: How often an article is given to a process before it is held for what kills it.
 TRIES = 2
+#: Processes one after the other that may die before they have a model: chance kills one, not so many.
+STILLBORN = 3
+#: What a process says first, when it has its model.
+READY = "ready"
 #: Articles for each process that are read ahead, so that a long one holds nobody up. An article has some kilobytes.
 READ_AHEAD = 8
 #: Seconds that a process has to end by itself once its pipe is closed.
@@ -65,7 +69,7 @@ class _Task(Generic[Tag]):
 
     def __init__(self, tag: Tag, article: Article | None) -> None:
         self.tag, self.article = tag, article
-        self.tries = 0
+        self.tries = 0  # those that a process died of
         self.result: Report | Failure | None = None
 
     @property
@@ -77,7 +81,9 @@ class Workers:
     """Processes that code at the same time. A context manager: leaving it ends them, whatever they are at.
 
     ``make`` makes the coder in each process, so it has to be picklable: a class or a function of a module, or a
-    ``functools.partial`` of one. Raises what ``make`` raises, if that is a ``CommuniqueError``.
+    ``functools.partial`` of one; and the program's main part has to stand behind ``if __name__ == "__main__":``, as
+    always with ``multiprocessing``. Raises what ``make`` raises, if that is a ``CommuniqueError``, and one where
+    processes can't be started.
 
     >>> from communique import Article, Coder
     >>> with Workers(Coder, 2) as workers:
@@ -86,6 +92,7 @@ class Workers:
     """
 
     def __init__(self, make: Callable[[], Codes], jobs: int) -> None:
+        self._stillborn = 0
         self._processes = [_Process(make) for _ in range(jobs)]
 
     def __enter__(self) -> Self:
@@ -139,15 +146,24 @@ class Workers:
             return
         for connection in wait(list(busy), None if block else 0):
             process = busy[connection]  # type: ignore[index]
-            task = process.task
-            assert task is not None
-            if process.take():
-                continue
-            process.replace()
-            if task.tries < TRIES:
-                waiting.appendleft(task)
-            else:
-                task.result = Failure(f"the process that coded it died {task.tries} times")
+            if not process.take():
+                self._replace(process, waiting)
+
+    def _replace(self, process: _Process, waiting: deque[_Task[Tag]]) -> None:
+        """Put a new process in the place of one that died; its article is tried again, or has failed."""
+        task = process.task
+        assert task is not None
+        self._stillborn = 0 if process.ready else self._stillborn + 1
+        if self._stillborn >= STILLBORN:
+            raise CommuniqueError(
+                'processes die before they can code: is the main part behind if __name__ == "__main__"?'
+            )
+        task.tries += process.ready
+        process.replace()
+        if task.tries < TRIES:
+            waiting.appendleft(task)
+        else:
+            task.result = Failure(f"the process that coded it died {task.tries} times")
 
 
 class _Process:
@@ -159,6 +175,7 @@ class _Process:
         self._start()
 
     def _start(self) -> None:
+        self.ready = False
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(self._make, theirs), daemon=True)
@@ -173,18 +190,20 @@ class _Process:
     def give(self, task: _Task[Any]) -> None:
         """Hand over a task. Where the process has died, its pipe says so when the answer is taken."""
         self.task = task
-        task.tries += 1
         with suppress(OSError):
             self.connection.send(task.article)
 
     def take(self) -> bool:
-        """Take the answer; say whether there was one."""
+        """Take what the process says, that it is ready or its answer; say whether it lives."""
         try:
             answer = self.connection.recv()
         except (EOFError, OSError):
             return False
         if isinstance(answer, CommuniqueError):
             raise answer
+        if answer == READY:
+            self.ready = True
+            return True
         assert self.task is not None
         self.task.result = answer
         self.task = None
@@ -216,6 +235,7 @@ def _work(make: Callable[[], Codes], connection: Connection) -> None:
         except CommuniqueError as error:
             connection.send(error)
             return
+        connection.send(READY)
         while True:
             connection.send(attempt(coder, connection.recv()))
 
