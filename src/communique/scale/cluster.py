@@ -17,6 +17,8 @@ from communique.workers import Workers
 
 #: How often a shard is tried: machines die, and a shard that kills whoever touches it has to end.
 TRIES = 4
+#: Workers one after the other that may be lost before they have begun.
+LOST_AT_START = 10
 CPU = "CPU"
 
 
@@ -56,56 +58,77 @@ class _Coder:
 
     def __init__(self, place: str, plan: Plan) -> None:
         self._place, self._plan = place, plan
-        self._workers: Workers | None = None
+
+    def begin(self) -> None:
+        self._plan.check()
+        self._workers = Workers(self._plan.make, 1)
 
     def code(self, shard: Shard) -> Finished:
-        if self._workers is None:
-            self._plan.check()
-            self._workers = Workers(self._plan.make, 1)
         return code_shard(shard, self._place, self._plan, self._workers)
 
 
 class _Crew:
-    """The workers on the cluster, and who is at which shard."""
+    """The workers on the cluster, and who is at which shard.
+
+    A worker gets a shard when it has begun: one that waits for a core, after a machine died, holds nothing up.
+    """
 
     def __init__(self, ray: Any, place: str, plan: Plan, count: int) -> None:
         self._ray = ray
         self._make = ray.remote(num_cpus=1, max_restarts=0)(_Coder).remote
-        self._place, self._plan, self._count = place, plan, count
-        self._at: dict[Any, tuple[Any, Shard]] = {}
+        self._place, self._plan = place, plan
         self._idle: list[Any] = []
+        self._at: dict[Any, tuple[Any, Shard | None]] = {}
+        self._lost_at_start = 0
+        for _ in range(count):
+            self._hire()
 
     def code(self, waiting: deque[Shard]) -> Iterator[Finished | Failed]:
+        """Yield what comes of the shards, as it comes."""
         tries: Counter[str] = Counter()
-        self._idle = [self._make(self._place, self._plan) for _ in range(self._count)]
-        while waiting or self._at:
+        while waiting or any(shard for _, shard in self._at.values()):
             while self._idle and waiting:
                 worker, shard = self._idle.pop(), waiting.popleft()
                 tries[shard.key] += 1
                 self._at[worker.code.remote(shard)] = (worker, shard)
             (answer,), _ = self._ray.wait(list(self._at), num_returns=1)
-            worker, shard = self._at.pop(answer)
+            worker, at = self._at.pop(answer)
             result = self._result(answer)
-            if isinstance(result, Finished):
+            if not isinstance(result, str):
                 self._idle.append(worker)
-                yield result
+                self._lost_at_start = 0
+                if result is not None:
+                    yield result
                 continue
-            self._ray.kill(worker)
-            self._idle.append(self._make(self._place, self._plan))
-            if tries[shard.key] < TRIES:
-                waiting.append(shard)
-            else:
-                yield Failed(shard, f"{shard.source}: not coded in {TRIES} tries: {result}")
+            self._replace(worker, result, had_begun=at is not None)
+            if at is not None and tries[at.key] < TRIES:
+                waiting.append(at)
+            elif at is not None:
+                yield Failed(at, f"{at.source}: not coded in {TRIES} tries: {result}")
 
     def end(self) -> None:
         """End the workers, whatever they are at."""
         for worker in (*self._idle, *(worker for worker, _ in self._at.values())):
             self._ray.kill(worker)
 
-    def _result(self, answer: Any) -> Finished | str:
-        """Return what a worker made, or what went wrong; raise what would go wrong with every shard."""
+    def _hire(self) -> None:
+        worker = self._make(self._place, self._plan)
+        self._at[worker.begin.remote()] = (worker, None)
+
+    def _replace(self, worker: Any, why: str, *, had_begun: bool) -> None:
+        self._ray.kill(worker)
+        self._lost_at_start = 0 if had_begun else self._lost_at_start + 1
+        if self._lost_at_start >= LOST_AT_START:
+            raise CommuniqueError(f"workers can't be started on the cluster: {why}")
+        self._hire()
+
+    def _result(self, answer: Any) -> Finished | str | None:
+        """Return what a worker made (nothing when it has begun), or what went wrong.
+
+        Raises what would go wrong with every shard.
+        """
         try:
-            finished: Finished = self._ray.get(answer)
+            finished: Finished | None = self._ray.get(answer)
         except self._ray.exceptions.RayTaskError as error:
             if isinstance(error.cause, CommuniqueError):
                 raise error.cause from error
