@@ -46,7 +46,7 @@ ROUNDS, STARTS = 3, 5
 #: Marks of the issue.
 SENTENCES_A_SECOND, OF_ENCODER, ON_TWO, MEGABYTES, START, HELP = 200, 0.85, 1.9, 700, 1.5, 0.3
 #: Articles after which memory is read.
-MEMORY_AT = (50, 200, 800)
+MEMORY_AT = (50, 200)
 
 
 def news(most: int | None = None) -> tuple[list[Article], str]:
