@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer clean
+.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -45,6 +45,23 @@ train: train-setup
 	PYTHONPATH=. $(RUN)/python -m training.train training/work --minutes $(MINUTES)
 	PYTHONPATH=. $(RUN)/python -m training.export training/work src/communique/language/weights
 	PYTHONPATH=. $(RUN)/python -m training.relation src/communique/language/weights
+
+# The pipeline and its stages, starting, memory, two processes (minutes); writes docs/benchmarks.md.
+bench-pipeline: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.pipeline
+
+# The same text through what a user would take from PyPI, in an environment of its own (minutes).
+bench-peers: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.peers
+
+# Time and memory from 100 articles to GROWN (an hour and more for 100,000).
+GROWN ?= 10000
+bench-growth: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.growth --articles $(GROWN)
+
+# The hot functions against a stored baseline, as ratios to a loop, so that it holds on any machine (half a minute).
+bench-hot: $(SYNCED)
+	PYTHONPATH=. $(RUN)/pytest benchmarks/test_hot.py --benchmark-columns=median,iqr --benchmark-sort=name
 
 # Saved pages to articles, and how fast from WARC beside trafilatura alone (seconds; --errors lists what is wrong).
 bench-articles: $(SYNCED)

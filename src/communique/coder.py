@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Self
 
-from communique.actors import Atlas, Cast, find_cast
+from communique.actors import Atlas, Cast, find_cast, load_atlas
 from communique.articles import article_from_text
 from communique.events import find_events
 from communique.language import NOTHING, Language, Marked
@@ -27,10 +28,22 @@ class Coder:
     [('ACCUSE', ('RUS',), ('USA',))]
     """
 
-    def __init__(self, *, atlas: Atlas | None = None, threads: int = 0) -> None:
-        """Load the model; ``atlas`` is the built-in one unless given (``communique.actors.load_atlas``)."""
+    def __init__(self, *, atlas: Atlas | None = None, threads: int = 1) -> None:
+        """Load the model; ``atlas`` is the built-in one unless given (``communique.actors.load_atlas``).
+
+        ``threads`` read one paragraph together, 0 stands for all cores; several processes make more of the cores
+        (``communique.workers``).
+        """
         self._language = Language.load(threads)
         self._atlas = atlas or Atlas.load()
+
+    @classmethod
+    def with_actors(cls, files: Sequence[str] = (), *, builtin: bool = True) -> Self:
+        """Return a coder that knows the actors in these files, too; bad lines in them are passed over.
+
+        Raises ``ConfigError`` where a file can't be read.
+        """
+        return cls(atlas=None if builtin and not files else load_atlas(files, builtin=builtin)[0])
 
     def code(self, article: Article | str, *, published: str | None = None) -> Report:
         """Code one article, or a text; ``published`` (ISO 8601) dates a text and the offices named in it."""

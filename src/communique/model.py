@@ -7,6 +7,7 @@ hashes of content (article, spans, kind), so a second run or another machine giv
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from typing import Literal
 
 import msgspec
@@ -125,6 +126,24 @@ class Parsed(msgspec.Struct, frozen=True):
     tokens: tuple[Token, ...]
     names: tuple[Name, ...]
     attributions: tuple[Attribution, ...] = ()
+
+    def within(self, span: Span) -> range:
+        """Return the indices of the tokens that lie wholly within ``span``; tokens stand in order.
+
+        >>> words = [Token(Span(start, start + 2), "", "", 0, "") for start in (0, 3, 6)]
+        >>> Parsed(Article("a", "Xi is in."), (), tuple(words), ()).within(Span(1, 9))
+        range(1, 3)
+        """
+        first = bisect_left(self.tokens, span.start, key=_start)
+        return range(first, bisect_right(self.tokens, span.end, lo=first, key=_end))
+
+
+def _start(token: Token) -> int:
+    return token.span.start
+
+
+def _end(token: Token) -> int:
+    return token.span.end
 
 
 class Entity(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 import msgspec
 
@@ -28,7 +28,7 @@ class Cast(msgspec.Struct, frozen=True):
 
     def at(self, span: Span) -> tuple[Mention, ...]:
         """Return the mentions that lie wholly within ``span``, outermost first."""
-        first = bisect_left(self.mentions, span.start, key=lambda mention: mention.span.start)
+        first = bisect_left(self.mentions, span.start, key=_start)
         found: list[Mention] = []
         for mention in self.mentions[first:]:
             if mention.span.start >= span.end:
@@ -39,4 +39,9 @@ class Cast(msgspec.Struct, frozen=True):
 
     def over(self, span: Span) -> tuple[Mention, ...]:
         """Return the mentions whose span covers ``span``, outermost first."""
-        return tuple(mention for mention in self.mentions if mention.span.covers(span))
+        last, end = bisect_right(self.mentions, span.start, key=_start), span.end
+        return tuple(mention for mention in self.mentions[:last] if mention.span.end >= end)
+
+
+def _start(mention: Mention) -> int:
+    return mention.span.start

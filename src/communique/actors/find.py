@@ -224,8 +224,8 @@ def _begins_a_name(scene: Scene, hit: Hit) -> bool:
 
 
 def _token_range(scene: Scene, span: Span) -> tuple[int, int] | None:
-    inside = [i for i, token in enumerate(scene.tokens) if span.covers(token.span)]
-    return (inside[0], inside[-1] + 1) if inside else None
+    inside = scene.parsed.within(span)
+    return (inside.start, inside.stop) if inside else None
 
 
 def _stripped(scene: Scene, name: Name) -> Span:

@@ -41,9 +41,8 @@ def resolve_span(parsed: Parsed, cast: Cast, span: Span, *, places: bool = True)
     A head is a word of the span whose own head lies outside it; places count unless told otherwise,
     because whoever marked the span has said that somebody stands there.
     """
-    inside = [index for index, token in enumerate(parsed.tokens) if span.covers(token.span)]
-    within = set(inside)
-    heads = [index for index in inside if parsed.tokens[index].head not in within or parsed.tokens[index].head == index]
+    inside = parsed.within(span)
+    heads = [index for index in inside if parsed.tokens[index].head not in inside or parsed.tokens[index].head == index]
     found: dict[str, None] = {}
     for head in heads:
         ids = resolve_phrase(parsed, cast, head, places=places)

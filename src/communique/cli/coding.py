@@ -13,6 +13,7 @@ from communique.cli.reading import (
     ActorFiles,
     ArticleOptions,
     Config,
+    Jobs,
     MaybeSources,
     NoAtlas,
     Published,
@@ -44,6 +45,7 @@ def code(
     published: Published = None,
     actors: ActorFiles = None,
     no_atlas: NoAtlas = False,
+    jobs: Jobs = 1,
     config: Config = None,
 ) -> None:
     """Code articles and print who said what and who did what to whom; nothing is stored."""
@@ -54,9 +56,9 @@ def code(
     settings = articles.over(load_settings(config))
     show = _json_writer(explain) if json else _terminal_writer(settings, explain)
     failures = 0
-    files, builtin = actor_sources(settings, actors, no_atlas)
-    atlas = load_atlas(files, builtin=builtin)
-    for _, result in code_sources(sources, settings, published, atlas):
+    own = actor_sources(settings, actors, no_atlas)
+    atlas = load_atlas(*own)
+    for _, result in code_sources(sources, settings, published, atlas, actors=own, jobs=jobs):
         if isinstance(result, Problem):
             warn(result.line)
             failures += result.failed
@@ -92,6 +94,7 @@ def statements(
     published: Published = None,
     actors: ActorFiles = None,
     no_atlas: NoAtlas = False,
+    jobs: Jobs = 1,
     config: Config = None,
 ) -> None:
     """Print who said what, in sources (nothing is stored) or in a record, chosen by speaker, by matter or by kind.
@@ -113,12 +116,12 @@ def statements(
     if kind not in (None, *STATEMENT_KINDS):
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(STATEMENT_KINDS)}", param_hint="--kind")
     settings = articles.over(load_settings(config))
-    files, builtin = actor_sources(settings, actors, no_atlas)
-    atlas = load_atlas(files, builtin=builtin)
+    own = actor_sources(settings, actors, no_atlas)
+    atlas = load_atlas(*own)
     by, of = (selects(atlas or Atlas.load(), name) if name else None for name in (speaker, about))
     show = _statement_writer(settings, json=json)
     failures = 0
-    for name, result in code_sources(sources, settings, published, atlas):
+    for name, result in code_sources(sources, settings, published, atlas, actors=own, jobs=jobs):
         if isinstance(result, Problem):
             warn(result.line)
             failures += result.failed

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from communique.cli.app import warn
-from communique.errors import CommuniqueError
+from communique.cli.app import TRACEBACK_VARIABLE, warn
 
 if TYPE_CHECKING:
     from communique.actors import Atlas
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from communique.coder import Coder
     from communique.config import Settings
     from communique.model import Article, Report
+    from communique.workers import Failure
+
+    _Result = tuple[tuple[str, Article] | Problem, Report | Failure | None]
 
 #: Arguments and options that several commands have.
 Sources = Annotated[
@@ -44,12 +47,24 @@ ActorFiles = Annotated[
 NoAtlas = Annotated[bool, typer.Option("--no-atlas", help="Leave out the built-in atlas: know your own actors only.")]
 
 
-def actor_sources(settings: Settings, actors: Sequence[str] | None, no_atlas: bool) -> tuple[list[str], bool]:
-    """Return the files with the user's own actors, and whether the built-in atlas is wanted beside them."""
-    return [*settings.actors.files, *(actors or ())], settings.actors.atlas and not no_atlas
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Code in N processes; 0 stands for one for each core.")
+]
 
 
-def load_atlas(files: Sequence[str], *, builtin: bool) -> Atlas | None:
+class ActorSources(NamedTuple):
+    """The files with the user's own actors, and whether the built-in atlas is wanted beside them."""
+
+    files: Sequence[str] = ()
+    builtin: bool = True
+
+
+def actor_sources(settings: Settings, actors: Sequence[str] | None, no_atlas: bool) -> ActorSources:
+    """Return where the actors come from, by the settings and the command line."""
+    return ActorSources([*settings.actors.files, *(actors or ())], settings.actors.atlas and not no_atlas)
+
+
+def load_atlas(files: Sequence[str], builtin: bool) -> Atlas | None:
     """Return the atlas with the files' actors, each bad line named; None stands for the built-in one alone."""
     if builtin and not files:
         return None
@@ -135,36 +150,81 @@ def with_article_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def code_sources(
-    sources: list[str], settings: Settings, published: str | None, atlas: Atlas | None
+    sources: list[str],
+    settings: Settings,
+    published: str | None,
+    atlas: Atlas | None,
+    *,
+    actors: ActorSources | None = None,
+    jobs: int = 1,
 ) -> Iterator[tuple[str, Report | Problem]]:
     """Yield each article's source with its report, or with what is wrong; progress and a summary go to stderr."""
     from communique.articles import Meter
     from communique.cli.progress import follow
 
     meter = Meter()
-    return follow(code_all(read(sources, settings, published, meter), atlas), sources, meter)
+    return follow(code_all(read(sources, settings, published, meter), atlas, actors=actors, jobs=jobs), sources, meter)
 
 
 def code_all(
-    items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None
+    items: Iterable[tuple[str, Article] | Problem],
+    atlas: Atlas | None,
+    *,
+    actors: ActorSources | None = None,
+    jobs: int = 1,
 ) -> Iterator[tuple[str, Report | Problem]]:
-    """Yield each source with its report, or with what is to say of it.
+    """Yield each source with its report, or with what is to say of it, in the order of the items.
 
-    The coder is made when the first article is there, so that bad sources are named at once.
+    ``actors`` says where the atlas comes from, for those processes that load their own when there are several ``jobs``.
     """
     from communique.articles import Problem
+
+    jobs = jobs or os.cpu_count() or 1
+    coded = _code_here(items, atlas) if jobs == 1 else _code_in_processes(items, actors or ActorSources(), jobs)
+    for item, result in coded:
+        if isinstance(item, Problem):
+            yield item.source, item
+        else:
+            yield item[0], _named(item[0], result)
+
+
+def _named(name: str, result: Report | Failure | None) -> Report | Problem:
+    """Return a report, or the failure as a problem of its source."""
+    from communique.articles import Problem
+    from communique.model import Report
+
+    if isinstance(result, Report):
+        return result
+    return Problem(name, f"{name}: {result.reason if result else 'no answer'}", "can't be coded")
+
+
+def _code_here(items: Iterable[tuple[str, Article] | Problem], atlas: Atlas | None) -> Iterator[_Result]:
+    """Code in this process. The coder is made when the first article is there, so that bad sources are named at once.
+
+    Who asks for tracebacks gets that of the first defect.
+    """
+    from communique.articles import Problem
+    from communique.workers import attempt
 
     coder: Coder | None = None
     for item in items:
         if isinstance(item, Problem):
-            yield item.source, item
+            yield item, None
             continue
-        name, article = item
         coder = coder or make_coder(atlas)
-        try:
-            yield name, coder.code(article)
-        except CommuniqueError as error:
-            yield name, Problem(name, f"{name}: {error}", "can't be coded")
+        yield item, coder.code(item[1]) if os.environ.get(TRACEBACK_VARIABLE) else attempt(coder, item[1])
+
+
+def _code_in_processes(
+    items: Iterable[tuple[str, Article] | Problem], actors: ActorSources, jobs: int
+) -> Iterator[_Result]:
+    from communique.articles import Problem
+    from communique.coder import Coder
+    from communique.workers import Workers
+
+    make = functools.partial(Coder.with_actors, actors.files, builtin=actors.builtin)
+    with Workers(make, jobs) as workers:
+        yield from workers.code_all((item, None if isinstance(item, Problem) else item[1]) for item in items)
 
 
 def make_coder(atlas: Atlas | None) -> Coder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -14,21 +14,22 @@ from communique.cli.reading import (
     ActorFiles,
     ArticleOptions,
     Config,
+    Jobs,
     NoAtlas,
     Published,
-    Sources,
     actor_sources,
     code_all,
     load_atlas,
     read,
     with_article_options,
 )
+from communique.errors import SourceNotFound
 
 if TYPE_CHECKING:
     from communique.articles import Copies, Problem
     from communique.config import Settings
     from communique.model import Article
-    from communique.record import Answer, Record, Run
+    from communique.record import Added, Answer, Record, Run
     from communique.record.queries import Asked, Kind
 
 DEFAULT_RECORD = "news.duckdb"
@@ -100,8 +101,15 @@ Kinds = Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help=
 @app.command("record")
 @with_article_options
 def add(
-    sources: Sources,
     articles: ArticleOptions,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE...]", help="Files, folders, patterns, web addresses, or - for standard input."),
+    ] = None,
+    coded_at: Annotated[
+        str | None,
+        typer.Option("--from", metavar="OUTPUT", help="Put in what communique scale wrote here; no sources then."),
+    ] = None,
     record: RecordFile = DEFAULT_RECORD,
     keep_runs: Annotated[
         bool, typer.Option("--keep-runs", help="Keep the rows of an earlier run, in the schema past.")
@@ -112,9 +120,14 @@ def add(
     published: Published = None,
     actors: ActorFiles = None,
     no_atlas: NoAtlas = False,
+    jobs: Jobs = 1,
     config: Config = None,
 ) -> None:
     """Code articles into a record; what it has already is not coded again, and a killed call goes on where it was."""
+    if coded_at is not None and not sources:
+        _add_coded(coded_at, record, keep_runs=keep_runs, wait=wait)
+    if coded_at is not None or not sources:
+        raise typer.BadParameter("name either sources, or with --from what communique scale wrote")
     from communique.articles import Meter
     from communique.cli.progress import follow
     from communique.config import load_settings
@@ -122,25 +135,45 @@ def add(
 
     check_date(published)
     settings = articles.over(load_settings(config))
-    files, builtin = actor_sources(settings, actors, no_atlas)
-    run = current_run(settings, actor_files=files, builtin_atlas=builtin)
-    atlas = load_atlas(files, builtin=builtin)
+    own = actor_sources(settings, actors, no_atlas)
+    run = current_run(settings, actor_files=own.files, builtin_atlas=own.builtin)
+    atlas = load_atlas(*own)
     added = Added()
     with Record.open(record, wait=wait) as opened:
         seen: dict[str, str] = {}
         meter = Meter()
         copies = copies_of(opened, settings)
         unknown = _unknown(opened, run, read(sources, settings, published, meter, copies), seen)
-        coded = follow(code_all(unknown, atlas), sources, meter)
+        coded = follow(code_all(unknown, atlas, actors=own, jobs=jobs), sources, meter)
         while batch := list(islice(_named(coded, seen), BATCH)):
             added += opened.add(batch, run=run, keep_runs=keep_runs, again=_taken(seen))
         added += opened.add([], run=run, again=_taken(seen))
-        failures = added.failed
+    _end(record, added)
+
+
+def _add_coded(place: str, path: str, *, keep_runs: bool, wait: float) -> NoReturn:
+    """Put what ``communique scale`` wrote into a record, shard by shard."""
+    from communique.record import Added, Record
+    from communique.scale import Store
+
+    added = Added()
+    store = Store(place)
+    shards = list(store.finished())
+    if not shards:
+        raise SourceNotFound(place, "communique scale has finished nothing here")
+    with Record.open(path, wait=wait) as opened:
+        for shard in shards:
+            added += opened.add_rows(store.rows(shard), run=shard.run, keep_runs=keep_runs)
+    _end(path, added)
+
+
+def _end(path: str, added: Added) -> NoReturn:
+    """Say what was added, and leave."""
     typer.echo(
-        f"{record}: {added.new} new, {added.replaced} replaced, {added.unchanged} unchanged, {failures} failed; "
+        f"{path}: {added.new} new, {added.replaced} replaced, {added.unchanged} unchanged, {added.failed} failed; "
         f"{added.rows} rows written"
     )
-    raise typer.Exit(SOME_FAILED if failures else DONE)
+    raise typer.Exit(SOME_FAILED if added.failed else DONE)
 
 
 def copies_of(record: Record, settings: Settings) -> Copies:

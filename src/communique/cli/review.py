@@ -158,11 +158,11 @@ def verify(
     from communique.record.verify import compare, drawn
 
     settings = load_settings(config)
-    files, builtin = actor_sources(settings, actors, no_atlas)
-    run = current_run(settings, actor_files=files, builtin_atlas=builtin)
+    own = actor_sources(settings, actors, no_atlas)
+    run = current_run(settings, actor_files=own.files, builtin_atlas=own.builtin)
     with Record.open(record, read_only=True) as opened:
         sample = drawn(opened, size=size, seed=seed)
-    coder = reading.make_coder(load_atlas(files, builtin=builtin))
+    coder = reading.make_coder(load_atlas(*own))
     differing = 0
     for old in sample:
         new: Report = coder.code(old.report.article)

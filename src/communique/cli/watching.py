@@ -25,6 +25,7 @@ from communique.cli.reading import (
 
 if TYPE_CHECKING:
     from communique.articles import Copies, Problem, Watch
+    from communique.cli.reading import ActorSources
     from communique.config import Settings
     from communique.model import Article, Report
 
@@ -61,9 +62,9 @@ def watch(
     from communique.config import load_settings
 
     settings = articles.over(load_settings(config))
-    files, builtin = actor_sources(settings, actors, no_atlas)
-    atlas = load_atlas(files, builtin=builtin)
-    keep, copies = _recorder(record, settings, files, builtin=builtin) if record else (_print, None)
+    own = actor_sources(settings, actors, no_atlas)
+    atlas = load_atlas(*own)
+    keep, copies = _recorder(record, settings, own) if record else (_print, None)
     handled = Seen(Path(seen) if seen else cache_folder() / SEEN_FILE)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     failures = 0
@@ -89,7 +90,7 @@ def _print(source: str, result: Report | Problem) -> None:
 
 
 def _recorder(
-    path: str, settings: Settings, files: list[str], *, builtin: bool
+    path: str, settings: Settings, own: ActorSources
 ) -> tuple[Callable[[str, Report | Problem], None], Copies]:
     """Return what puts a result into the record, and the copies that it knows.
 
@@ -99,7 +100,7 @@ def _recorder(
     from communique.cli.record import copies_of
     from communique.record import Coded, Record, current_run
 
-    run = current_run(settings, actor_files=files, builtin_atlas=builtin)
+    run = current_run(settings, actor_files=own.files, builtin_atlas=own.builtin)
     with Record.open(path, wait=PATIENCE) as opened:
         copies = copies_of(opened, settings)
 

@@ -58,6 +58,7 @@ class Matcher:
 
     def __init__(self, tree: Tree, roles: Roles, lexicon: Lexicon, words: Words) -> None:
         self._tree, self._roles, self._lexicon, self._words = tree, roles, lexicon, words
+        self._in_role: dict[tuple[str, int], Sequence[int]] = {}
 
     def part(self, index: int) -> Part | None:
         """Return the part of speech that the lexicon would list the token under."""
@@ -109,6 +110,12 @@ class Matcher:
         return tuple(filled)
 
     def _role(self, role: str, index: int) -> Sequence[int]:
+        """Return the words in a role beside a word; its frames ask for the same ones again and again."""
+        if (role, index) not in self._in_role:
+            self._in_role[role, index] = self._find_role(role, index)
+        return self._in_role[role, index]
+
+    def _find_role(self, role: str, index: int) -> Sequence[int]:
         tree = self._tree
         if role == "obj":
             return (tree.objects(index) or tree.free_relatives(index)) if tree.is_verb(index) else ()

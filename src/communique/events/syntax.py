@@ -46,6 +46,7 @@ class Tree:
         self.parsed = parsed
         self.words = words
         self.tokens = parsed.tokens
+        self._objects: dict[int, tuple[int, ...]] = {}
 
     @cached_property
     def _children(self) -> Mapping[int, tuple[int, ...]]:
@@ -213,6 +214,11 @@ class Tree:
 
     def objects(self, verb: int) -> tuple[int, ...]:
         """Return the direct object: of a passive its subject, of a relative clause the noun it modifies."""
+        if verb not in self._objects:
+            self._objects[verb] = self._find_objects(verb)
+        return self._objects[verb]
+
+    def _find_objects(self, verb: int) -> tuple[int, ...]:
         own = self.children(verb, "obj")
         if self.is_passive(verb):
             if own:

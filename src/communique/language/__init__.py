@@ -32,7 +32,7 @@ SEEK_BACK = 80
 #: Most pieces in the questions about one sentence that are asked at once: keeps memory flat.
 PIECES_A_BATCH = 2048
 #: What the network gives for reading, and what it gives to the relation network.
-READING, VECTORS = ("words", "arcs", "label_dep", "label_head", "points", "spans"), ("vectors",)
+READING, VECTORS = ("words", "arcs", "label_dep", "label_head", "points", "spans"), "vectors"
 #: The answer that no event happens between the two that a relation is asked about.
 NOTHING = "NONE"
 SENTENCE_ENDS = frozenset([".", "!", "?", "…", "。"])
@@ -53,10 +53,11 @@ class Language:
     def __init__(self, session: Any, relation_session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
         self._session, self._relation_session = session, relation_session
         self.tokenizer, self._vocabularies = tokenizer, vocabularies
+        self._table = _Table(tokenizer.get_vocab_size())
 
     @staticmethod
     @functools.cache
-    def load(threads: int = 0) -> Language:
+    def load(threads: int = 1) -> Language:
         """Load the weights from the package; ``threads`` 0 uses all cores.
 
         Raises ``ModelError`` where a file is missing or damaged.
@@ -64,7 +65,7 @@ class Language:
         return Language.from_files(read_files(resources.files("communique.language") / "weights"), threads)
 
     @staticmethod
-    def from_files(content: Mapping[str, bytes], threads: int = 0) -> Language:
+    def from_files(content: Mapping[str, bytes], threads: int = 1) -> Language:
         """Make a language model of its files' content, by name; without the relation network it only reads."""
         import onnxruntime
 
@@ -113,8 +114,14 @@ class Language:
         return answers
 
     def vectors(self, batch: Sequence[Pieces]) -> NDArray[np.float32]:
-        """Return what the relation network reads: the word vectors from the table, [batch, pieces, hidden]."""
-        return self.outputs(batch, VECTORS)[0]
+        """Return what the relation network reads: the word vectors from the table, [batch, pieces, hidden].
+
+        The network has to run to give them, so those of pieces that it has read before are kept.
+        """
+        ids = _padded([pieces.ids for pieces in batch])
+        if not self._table.has(ids):
+            self.outputs(batch)
+        return self._table.of(ids)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return a vector of length one for the meaning of each text, [texts, hidden]: the mean of its pieces' vectors.
@@ -158,8 +165,8 @@ class Language:
         """Say whether the word-piece vocabulary, thirty thousand common words, has ``lemma`` whole."""
         return self.tokenizer.token_to_id(lemma) is not None
 
-    def outputs(self, batch: Sequence[Pieces], wanted: Sequence[str] = READING) -> list[NDArray[np.float32]]:
-        """Return what the network gives for a batch, one padded array for each name in ``wanted``."""
+    def outputs(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
+        """Return what the network gives for a batch, one padded array for each name in ``READING``."""
         names = ("ids", "features", "mask", "first", "last")
         rows = (
             [p.ids for p in batch],
@@ -169,17 +176,31 @@ class Language:
             [p.last for p in batch],
         )
         feed = {name: _padded(values) for name, values in zip(names, rows, strict=True)}
-        outputs: list[NDArray[np.float32]] = self._session.run(wanted, feed, _only_what_is_wanted())
+        outputs: list[NDArray[np.float32]]
+        *outputs, vectors = self._session.run([*READING, VECTORS], feed)
+        self._table.learn(feed["ids"], vectors)
         return outputs
 
 
-@functools.cache
-def _only_what_is_wanted() -> Any:
-    import onnxruntime
+class _Table:
+    """The vectors of word pieces, as far as the network has shown them: a piece has the same one everywhere."""
 
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options
+    def __init__(self, pieces: int) -> None:
+        self._rows: NDArray[np.float32] = np.zeros((pieces, 0), dtype=np.float32)
+        self._known = np.zeros(pieces, dtype=bool)
+
+    def has(self, ids: NDArray[np.int64]) -> bool:
+        return bool(self._known[ids].all())
+
+    def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self._rows[ids]
+
+    def learn(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        if not self._rows.size:
+            self._rows = np.zeros((len(self._rows), vectors.shape[-1]), dtype=np.float32)
+        new = ~self._known[ids]
+        self._rows[ids[new]] = vectors[new]
+        self._known[ids[new]] = True
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:

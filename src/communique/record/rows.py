@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from communique.articles import Problem
 from communique.model import Article, Entity, Event, Report, Sentence, Span, content_id
@@ -71,6 +72,23 @@ def tables(batch: Sequence[Stamped], problems: Sequence[Problem], run: str) -> d
         "events": _events(reports, run),
         "problems": _problems(batch, problems, run),
     }
+
+
+def of_articles(rows: Mapping[str, pa.Table], article_ids: Sequence[str]) -> dict[str, pa.Table]:
+    """Return the rows of these articles, and those of problems that are no article's."""
+    wanted = pa.array(article_ids, TEXT)
+    chosen: dict[str, pa.Table] = {}
+    for name, table in rows.items():
+        keys = table["id" if name == "articles" else "article_id"]
+        mask = pc.is_in(keys, value_set=wanted)
+        chosen[name] = table.filter(pc.or_(mask, pc.is_null(keys)) if name == "problems" else mask)
+    return chosen
+
+
+def plain_problems(problems: pa.Table) -> list[str]:
+    """Return the sources of the problems that are no article's."""
+    sources: list[str] = problems.filter(pc.is_null(problems["article_id"]))["source"].to_pylist()
+    return sources
 
 
 class _Table:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from communique.actors import Atlas
     from communique.record.queries import Asked, Kind, Question
     from communique.record.review import Correction
-    from communique.record.rows import Coded, Stamped
+    from communique.record.rows import Coded
     from communique.record.sight import Sight
 
 #: The version of schema.sql; migrations/N.sql makes a file of version N out of one of version N - 1.
@@ -165,15 +165,55 @@ class Record:
         replaced = [one.coded.report.article.id for one in fresh if one.coded.report.article.id in known]
         named = {item.source: item.report.article.id for item in items if isinstance(item, Coded) and item.source}
         rows = tables(fresh, problems, run.id)
+        sources = {**(again or {}), **named}
+        self._write(rows, run, replaced, keep_runs, sources, [one.source for one in problems])
+        written = sum(table.num_rows for table in rows.values())
+        unchanged = len({*stamped, *(again or {}).values()}) - len(fresh)
+        return Added(len(fresh) - len(replaced), len(replaced), unchanged, len(problems), written)
+
+    def add_rows(self, rows: Mapping[str, pa.Table], *, run: Run, keep_runs: bool = False) -> Added:
+        """Add rows that ``communique scale`` made, of articles each of which they have once; as :meth:`add` does.
+
+        Raises ``RecordError`` where they are not the rows of this version.
+        """
+        from communique.record.rows import of_articles, plain_problems
+
+        self._check_columns(rows)
+        articles = rows["articles"]
+        digests = dict(zip(articles["id"].to_pylist(), articles["report_digest"].to_pylist(), strict=True))
+        known = self._digests(digests)
+        fresh = [key for key, digest in digests.items() if known.get(key) != (run.id, digest)]
+        replaced = [key for key in fresh if key in known]
+        chosen = of_articles(rows, fresh)
+        named = rows["sources"]
+        sources = dict(zip(named["source"].to_pylist(), named["article_id"].to_pylist(), strict=True))
+        failed = plain_problems(rows["problems"])
+        self._write(chosen, run, replaced, keep_runs, sources, failed)
+        written = sum(table.num_rows for table in chosen.values())
+        return Added(len(fresh) - len(replaced), len(replaced), len(digests) - len(fresh), len(failed), written)
+
+    def _write(
+        self,
+        rows: Mapping[str, pa.Table],
+        run: Run,
+        replaced: Sequence[str],
+        keep_runs: bool,
+        sources: Mapping[str, str],
+        failed: Sequence[str],
+    ) -> None:
+        """Write rows in one transaction; ``failed`` are the sources of problems without an article."""
         with self._transaction():
             self._note_run(run)
             self._take_out(replaced, run, keep_runs)
             for table in CODED_TABLES:
                 self._put_in(table, rows[table])
-            self._note_sources({**(again or {}), **named}, problems, run)
-        written = sum(table.num_rows for table in rows.values())
-        unchanged = len({*stamped, *(again or {}).values()}) - len(fresh)
-        return Added(len(fresh) - len(replaced), len(replaced), unchanged, len(problems), written)
+            self._note_sources(sources, failed, run)
+
+    def _check_columns(self, rows: Mapping[str, pa.Table]) -> None:
+        for table in CODED_TABLES:
+            columns = {row[0] for row in self._fetch(f"SELECT column_name FROM (DESCRIBE {table})")}
+            if table not in rows or set(rows[table].column_names) != columns:
+                raise RecordError(self.path, f"the rows of {table} are of another version: run communique scale again")
 
     def correct(self, corrections: Sequence[Correction]) -> int:
         """Keep what a person says of sentences; what the same coder said of them before is replaced. Return how many.
@@ -381,9 +421,9 @@ class Record:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def _digests(self, stamped: dict[str, Stamped]) -> dict[str, tuple[str, str]]:
+    def _digests(self, article_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
         question = "SELECT id, run, report_digest FROM articles WHERE id IN (SELECT unnest(?))"
-        return {key: (run, digest) for key, run, digest in self._fetch(question, [[*stamped]])}
+        return {key: (run, digest) for key, run, digest in self._fetch(question, [[*article_ids]])}
 
     def _note_run(self, run: Run) -> None:
         values = [run.id, run.version, run.code, run.model, run.atlas, run.settings]
@@ -422,9 +462,9 @@ class Record:
         if problem_ids:
             self._execute("DELETE FROM problems WHERE id IN (SELECT unnest(?))", [list(problem_ids)])
 
-    def _note_sources(self, latest: Mapping[str, str], problems: Sequence[Problem], run: Run) -> None:
+    def _note_sources(self, latest: Mapping[str, str], failing: Sequence[str], run: Run) -> None:
         """Each named source stands once, with the article that it gave last; its old problem is gone."""
-        failed = [problem.source for problem in problems if problem.source not in latest]
+        failed = [source for source in failing if source not in latest]
         names = [*latest, *failed]
         if not names:
             return
