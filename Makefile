@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer clean
+.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer fuzz regexes faults load clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -95,6 +95,25 @@ bench-record: $(SYNCED)
 # When and where: the tables of dates and places in tests/gold (seconds; --errors lists the wrong ones).
 bench-when: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.when
+
+# Each way by which strangers' bytes come in, SECONDS long, with atheris, from the inputs in reliability/corpus.
+SECONDS ?= 20
+fuzz: $(SYNCED)
+	$(UV) sync --locked --inexact --group fuzz
+	PYTHONPATH=. $(RUN)/python -m reliability.fuzz --seconds $(SECONDS)
+
+# Every regular expression on what is made to be slow for it (a minute).
+regexes: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m reliability.regexes
+
+# Kills, full disks, little memory, bad servers, flipped bits, clocks: the program itself, at random (an hour; the disk
+# needs the right to mount a tmpfs and is left out without).
+faults: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m reliability.faults
+
+# A day of watch over 500 feeds in fast motion (a quarter of an hour).
+load: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m reliability.load
 
 # Countries, divisions and cities, from a package that is needed here alone.
 gazetteer: $(SYNCED)

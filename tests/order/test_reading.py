@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from communique.actors import Atlas
-from communique.errors import CommuniqueError, DataError
+from communique.errors import CommuniqueError, DataError, SourceError
 from communique.order import Resolver, read_events
 from communique.order.reading import cameo_meaning
 
@@ -189,3 +189,28 @@ def test_parties_of_a_meeting_meet_each_other(tmp_path: Path) -> None:
     assert {(row["actor"], row["recipient"]) for row in reading.table.to_pylist()} == {("UKR", "RUS"), ("RUS", "UKR")}
     assert len(reading.problems) == 1
     assert "line 2: not a report" in reading.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        (
+            "a.csv",
+            b"date,actor,recipient,event,score,score\n2014-03-01,USA,RUS,AID,1,1\n",
+            "the column 'score' is there 2",
+        ),
+        (
+            "a.tsv",
+            b"Event Date\tSource Country\tSource Name\tTarget Country\tTarget Name\tCAMEO Code\n",
+            "the column 'Ev",
+        ),
+        ("a.csv.gz", gzip.compress(b"date,actor,recipient,event\n" * 999)[:-40], "a.csv.gz: "),
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 20_000)[:-40], "a.jsonl.gz: cut short or broken"),
+    ],
+)
+def test_columns_and_files_that_are_broken_are_named(tmp_path: Path, name: str, content: bytes, line: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises((DataError, SourceError)) as told:
+        read_events(path)
+    assert line in str(told.value)

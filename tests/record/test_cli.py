@@ -221,6 +221,24 @@ def test_the_order_reads_a_record(call: Call) -> None:
     assert "(BOR, SYL)" in err  # read, and named as states that nobody knows
 
 
+def test_recover_codes_anew_what_is_only_text_and_names_what_is_lost(call: Call, coder: CountingCoder) -> None:
+    assert call("record", "in")[0] == 0
+    with Record.open("news.duckdb", read_only=True) as record:
+        before = {report.article.id: report for report in record.reports()}
+    one, other = sorted(before)[:2]
+    with Record.open("news.duckdb") as record:  # as if the blocks with these rows could not be read
+        record._connection.execute("DELETE FROM events WHERE article_id = ?", [one])
+        record._connection.execute("DELETE FROM articles WHERE id = ?", [other])
+    code, out, err = call("recover", "news.duckdb", "-r", "new.duckdb")
+    assert (code, out) == (1, "new.duckdb: 1 articles saved, 1 coded anew from their text, 1 lost\n")
+    assert err.startswith(f"communique: {other}: lost; it came from in/")
+    assert len(coder.coded) == 4
+    assert call("record", "in", "-r", "new.duckdb")[1].startswith("new.duckdb: 1 new, 0 replaced, 2 unchanged")
+    with Record.open("new.duckdb", read_only=True) as record:
+        assert {report.article.id: report for report in record.reports()} == before
+    assert call("recover", "news.duckdb", "-r", "new.duckdb")[0] == 2
+
+
 def test_verify(call: Call, coder: CountingCoder, report: Report) -> None:
     call("record", "in", "--published", "2023-03-22")
     assert call("verify", "--size", "2") == (0, "news.duckdb: 2 of 2 articles come out the same\n", "")

@@ -21,13 +21,15 @@ from communique.actors.atlas import Atlas
 from communique.actors.own import ActorKind, ActorRow, BadLine, own_id
 
 COMMENT, ASIDE = re.compile(r"[#;].*"), re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-CODED = re.compile(r"\[([^\]]*)\]")
+CODED = re.compile(r"\[([^\[\]]*)\]")
 #: In an actor's brackets: the code, then perhaps dates.
-DATED = re.compile(r"(?P<code>\S+?)\s*(?:(?P<sign>[<>])\s*(?P<limit>\d+)[<>]?|(?P<start>\d+)\s*-\s*(?P<end>\d+))?")
+DATED = re.compile(
+    r"(?P<code>\S+?)\s*(?:(?P<sign>[<>])\s*(?P<limit>\d{1,20})[<>]?|(?P<start>\d{1,20})\s*-\s*(?P<end>\d{1,20}))?"
+)
 ACTOR_CODE, AGENT_CODE = re.compile(r"[A-Z0-9]{2,}"), re.compile(r"~?[A-Z0-9]+~?")
 NOT_CODED = "---"
 SUBSTITUTION = re.compile(r"!(\w+)!")
-PLURAL = re.compile(r"\{([^}]*)\}")
+PLURAL = re.compile(r"\{([^{}]*)\}")
 PARENTHESIS = re.compile(r"\(([^)]*)(?:\)|$)")
 LOST_CHARACTER = "�"
 #: Years of two digits from this one on are of the twentieth century; the dictionaries end in 2018.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from communique.articles.dates import parse_date
-from communique.articles.piece import Given, Piece, Problem, Reading, problem_of
+from communique.articles.piece import Given, Piece, Problem, Reading, printable, problem_of
 from communique.articles.streams import CHUNK_BYTES, Budget, Stream
 from communique.errors import SourceDamaged, SourceError, SourceNotText
 
@@ -47,9 +47,9 @@ def read_zip(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | 
     begun = reading.budget.spent
     with archive:
         for member in archive.infolist():
-            if member.is_dir() or _is_hidden(member.filename):
-                continue
-            name = f"{stream.source}/{_printable(member.filename)}"
+            if not member.filename or member.is_dir() or _is_hidden(member.filename):
+                continue  # is_dir() looks at the last character
+            name = f"{stream.source}/{printable(member.filename)}"
             if member.flag_bits & ENCRYPTED:
                 yield Problem(name, f"{name}: this file is encrypted; unpack it with its password first")
                 continue
@@ -73,7 +73,7 @@ def read_tar(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | 
                 if not member.isfile() or _is_hidden(member.name):
                     continue
                 found = True
-                name = f"{stream.source}/{_printable(member.name)}"
+                name = f"{stream.source}/{printable(member.name)}"
                 data = archive.extractfile(member)
                 if data is not None:
                     guarded = _Member(data, name, reading.budget, None)
@@ -110,11 +110,6 @@ class _Member:
         return data
 
 
-def _printable(name: str) -> str:
-    """Return a member's name as it can stand in one line: archives may hold any."""
-    return "".join(character if character.isprintable() else "?" for character in name)
-
-
 def _is_hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in posixpath.normpath(name).split("/"))
 
@@ -127,7 +122,7 @@ def read_warc(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
         number += 1
         name = f"{stream.source}, record {number}"
         length = _length(headers, name)
-        address = _printable(headers.get("warc-target-uri", "").strip("<> "))
+        address = printable(headers.get("warc-target-uri", "").strip("<> "))
         wanted = headers.get("warc-type") in WARC_TYPES and not address.startswith("dns:")
         body = file.read(min(length, reading.limits.max_bytes + HEADER_BYTES)) if wanted else b""
         if wanted and len(body) < min(length, reading.limits.max_bytes + HEADER_BYTES):

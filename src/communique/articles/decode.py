@@ -8,6 +8,8 @@ import unicodedata
 
 import chardet
 
+from communique.errors import SourceNotText
+
 #: Byte order marks and their encodings, the longest first: UTF-32-LE starts like UTF-16-LE.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -92,6 +94,14 @@ def decode(raw: bytes, *, declared: str | None = None) -> str:
     if _is_nearly_utf8(raw):
         return raw.decode("utf-8", "replace")
     return raw.decode(_detect(raw), "replace")
+
+
+def decode_source(raw: bytes, source: str, *, declared: str | None = None) -> str:
+    """Do as :func:`decode` for bytes of a source, and name it where they are no text: raises ``SourceNotText``."""
+    try:
+        return decode(raw, declared=declared)
+    except NotText as error:
+        raise SourceNotText(source, str(error)) from error
 
 
 def encoding_of(head: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from communique.articles.dates import parse_date
-from communique.articles.decode import decode
+from communique.articles.decode import decode_source
 from communique.articles.piece import Given, Piece, Problem, Reading
 from communique.articles.streams import Stream
 from communique.articles.wires import local_name, parse_xml
@@ -62,7 +62,7 @@ def parse_feed(raw: bytes, source: str) -> tuple[Entry, ...]:
     """
     import feedparser  # takes a moment to import
 
-    check_xml(decode(raw), source)
+    check_xml(decode_source(raw, source), source)
     try:
         parsed = feedparser.parse(io.BytesIO(raw), sanitize_html=False, resolve_relative_uris=False)
     except SLIPS as error:
@@ -129,6 +129,6 @@ def read_sitemap(stream: Stream, detail: str, reading: Reading) -> Iterator[Piec
 
 def read_addresses(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | Problem]:
     """Yield the addresses in a plain list, one a line; lines that begin with # are remarks."""
-    for line in decode(stream.read_all(reading.limits.max_bytes)).splitlines():
+    for line in decode_source(stream.read_all(reading.limits.max_bytes), stream.source).splitlines():
         if (address := _line(line)) and not line.startswith("#"):
             yield Piece(address, "address")

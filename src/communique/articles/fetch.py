@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -198,7 +198,7 @@ class Fetcher:
                         break
                     if self._clock() - started > self._settings.max_time:
                         raise SourceNotFetched(address, f"takes longer than {self._settings.max_time:g} seconds")
-                status, headers = response.status_code, dict(response.headers)
+                status, headers = response.status_code, _headers(response.headers.raw)
         except SourceUnsafe as error:  # the guard knows the host, not what was asked for
             raise SourceUnsafe(
                 address, f"{error.source} is a private address; --allow-private lets it be fetched"
@@ -255,6 +255,11 @@ class _Answer(msgspec.Struct, frozen=True):
     status: int
     headers: dict[str, str]
     content: bytes
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by their names in lower case; a host may put any bytes into both, which httpx does not stand."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
 class _MayPass(SourceNotFetched):

@@ -45,7 +45,7 @@ LAYOUT_CELL = 250
 CELLS = ("td", "th")
 SEEN = XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 #: What parts the title from the site's name in the title element.
-PARTED = re.compile(r"\s+[|–—«»·•-]\s+|\s*::\s*|\s*[«»]\s*|:\s+")
+PARTED = re.compile(r"\s[|–—«»·•-]\s|::|[«»]|:\s")  # of a title with single blanks; parts are stripped
 HEADINGS = ("h1", "h2", "h3")
 #: A heading with fewer words than this may be a section's.
 TITLE_WORDS = 3

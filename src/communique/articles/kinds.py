@@ -33,7 +33,9 @@ XML_ROOTS = {
 
 JSON_OBJECT = re.compile(r"\A\s*(?:\[\s*)?\{\s*(?:\"|\})")
 URL_LINE = re.compile(r"https?://\S+")
-NEXIS_START = re.compile(r"^\s*(?:Document )?\d{1,5} of \d{1,5}(?: DOCUMENTS?)?\s*$", re.MULTILINE | re.IGNORECASE)
+NEXIS_START = re.compile(
+    r"^[^\S\n]*(?:Document )?\d{1,5} of \d{1,5}(?: DOCUMENTS?)?[^\S\n]*$", re.MULTILINE | re.IGNORECASE
+)
 NEXIS_FIELD = re.compile(
     r"^(?:LENGTH|LOAD-DATE|BODY|BYLINE|SECTION|Length|Load-Date|Body|Byline|Section):", re.MULTILINE
 )

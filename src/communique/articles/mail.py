@@ -10,11 +10,11 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 from communique.articles.dates import parse_date
-from communique.articles.decode import NotText, decode, normalise
+from communique.articles.decode import decode_source, normalise
 from communique.articles.piece import Given, Piece, Problem, Reading, problem_of
 from communique.articles.streams import Stream
 from communique.articles.tables import raw_lines
-from communique.errors import SourceDamaged, SourceEmpty, SourceError, SourceNotText, SourceTooLarge, SourceUnsafe
+from communique.errors import SourceDamaged, SourceEmpty, SourceError, SourceTooLarge, SourceUnsafe
 
 #: A plain part with fewer characters than this only says that the other part should be read.
 FEWEST_CHARACTERS = 200
@@ -70,7 +70,13 @@ def _message(name: str, raw: bytes, reader: str) -> Piece:
         given = _given(message)
     except RecursionError as error:
         raise SourceUnsafe(name, "the parts of this mail are nested too deep") from error
-    except (LookupError, ValueError, TypeError, AttributeError) as error:  # the parser's own slips on broken headers
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+    ) as error:  # the parser's own slips on broken headers
         raise SourceDamaged(name, f"this mail is broken ({type(error).__name__})") from error
     return Piece(name, form, text=text, raw=raw, given=given, reader=reader)  # type: ignore[arg-type]
 
@@ -86,10 +92,7 @@ def _body(message: EmailMessage, name: str) -> tuple[str, str]:
             continue
         raw = part.get_payload(decode=True)
         if isinstance(raw, bytes) and raw.strip():
-            try:
-                texts[kind] = decode(raw, declared=part.get_content_charset())
-            except NotText as error:
-                raise SourceNotText(name, str(error)) from error
+            texts[kind] = decode_source(raw, name, declared=part.get_content_charset())
     plain = normalise(texts.get("text/plain", "")).partition(SIGNATURE)[0]
     if "text/html" in texts and len(plain.strip()) < FEWEST_CHARACTERS:
         return "html", texts["text/html"]

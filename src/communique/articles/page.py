@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from lxml.etree import LxmlError, XPath
 
-from communique.articles.dates import dates_in
+from communique.articles.dates import dates_in, present
 from communique.articles.decode import NotText, normalise
 from communique.articles.furniture import clear, find_headline, without_edges
 from communique.articles.pagedates import find_page_date
@@ -93,7 +92,7 @@ def article_from_page(
     page = _extract(tree, given.url or url, search_date=bool(seen))
     if page is None or page.body is None:
         return None
-    title = given.title or headline or _one_line(page.title)
+    title = _one_line(given.title or headline or page.title)
     paragraphs = without_edges(_paragraphs(page.body), title)
     if not paragraphs:
         return None
@@ -107,8 +106,8 @@ def article_from_page(
         published=moment or published,
         published_from=where or ("option" if published else None),
         url=url,
-        publisher=given.publisher or _one_line(page.sitename),
-        author=given.author or _one_line(page.author),
+        publisher=_one_line(given.publisher or page.sitename),
+        author=_one_line(given.author or page.author),
         fetched=given.fetched,
         raw_sha256=raw_sha256,
         reader="html",
@@ -192,7 +191,7 @@ def _extract(tree: Any, url: str | None, *, search_date: bool) -> Any:
             date_extraction_params={
                 "original_date": True,
                 "extensive_search": search_date,
-                "max_date": datetime.now(UTC).date().isoformat(),
+                "max_date": present().date().isoformat(),
             },
         )
     except SLIPS as error:

@@ -24,12 +24,25 @@ from communique.errors import (
 from communique.model import Article
 
 
+def printable(text: str) -> str:
+    """Return ``text`` as it can stand in one line: "?" for each character that shows nothing or breaks the line."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
+
+
 class Problem(msgspec.Struct, frozen=True):
-    """What is to say of a source, in one line for a person: mostly, that it gave no article."""
+    """What is to say of a source, in one line for a person: mostly, that it gave no article.
+
+    >>> Problem("a", "a: has the column 'x\\ny'").line
+    "a: has the column 'x?y'"
+    """
 
     source: str
     line: str
     reason: str = "other reasons"
+
+    def __post_init__(self) -> None:
+        """Keep it one line, whatever names strangers give to files, members and columns."""
+        msgspec.structs.force_setattr(self, "line", printable(self.line))
 
     @property
     def failed(self) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 
 from communique.articles.archives import read_tar, read_warc, read_zip
 from communique.articles.copies import Copies
-from communique.articles.decode import NotText, decode
+from communique.articles.decode import NotText, decode_source, normalise
 from communique.articles.feeds import FULL_TEXT, read_addresses, read_feed, read_sitemap
 from communique.articles.kinds import Kind, recognise
 from communique.articles.mail import read_mail, read_mbox
@@ -256,7 +256,7 @@ class Library:
             raise SourceNotText(stream.source, "this is XML, but neither a web page nor a feed nor a news item")
         else:
             raw = stream.read_all(self._limits.max_bytes)
-            text = _decode(raw, charset, stream.source)
+            text = decode_source(raw, stream.source, declared=charset)
             form = "html" if kind.form == "page" else "text"
             piece = Piece(stream.source, form, text=text, raw=raw, given=given, reader=reader or form)  # type: ignore[arg-type]
             yield stream.source, self.article(piece)
@@ -363,14 +363,8 @@ class Library:
 def _named_fields(given: Given) -> dict[str, str]:
     """Return what is given besides title, date and address, which make the article."""
     names = ("published_from", "publisher", "author", "fetched")
-    return {name: value for name in names if (value := getattr(given, name)) is not None}
-
-
-def _decode(raw: bytes, charset: str | None, source: str) -> str:
-    try:
-        return decode(raw, declared=charset)
-    except NotText as error:
-        raise SourceNotText(source, str(error)) from error
+    found = {name: " ".join(normalise(getattr(given, name) or "").split()) for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def _open(source: str) -> IO[bytes]:

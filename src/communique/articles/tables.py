@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from communique.articles.dates import parse_date
-from communique.articles.decode import decode, decode_line, encoding_of
+from communique.articles.decode import decode_line, decode_source, encoding_of
 from communique.articles.piece import Given, Notice, Piece, Problem, Reading, problem_of
 from communique.articles.streams import Stream
 from communique.config import ColumnSettings
@@ -170,7 +170,7 @@ def _json_lines(stream: Stream, reading: Reading) -> Iterator[tuple[str, Any, by
 
 def _json_whole(stream: Stream, reading: Reading) -> Iterator[tuple[str, Any, bytes]]:
     raw = stream.read_all(reading.limits.max_bytes)
-    value = _json(decode(raw).encode("utf-8", "surrogatepass"), stream.source)
+    value = _json(decode_source(raw, stream.source).encode("utf-8", "surrogatepass"), stream.source)
     if not isinstance(value, list):
         lists = (
             [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
@@ -221,7 +221,7 @@ def read_separated(stream: Stream, separator: str, reading: Reading) -> Iterator
 def _text_lines(stream: Stream, most: int) -> Iterator[str]:
     encoding = encoding_of(stream.head())
     if encoding.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):  # line ends are more than a byte
-        yield from decode(stream.read_all(most)).splitlines(keepends=True)
+        yield from decode_source(stream.read_all(most), stream.source).splitlines(keepends=True)
         return
     for line in raw_lines(stream, most):
         yield decode_line(line, encoding)

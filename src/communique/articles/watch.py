@@ -46,12 +46,15 @@ class Seen:
         return item in self._ids
 
     def add(self, item: str) -> None:
-        """Remember an item, here and in the file."""
+        """Remember an item, in the file first; raise ConfigError when that can't be written, as on a full disk."""
+        try:
+            with self._path.open("ab") as file:
+                file.write(item.encode("ascii", "replace") + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ConfigError(f"{self._path}: {error.strerror or 'can not be written'}") from error
         self._ids.add(item)
-        with self._path.open("ab") as file:
-            file.write(item.encode("ascii", "replace") + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
 
 
 class Watch:

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from communique.articles.dates import find_date, parse_date
-from communique.articles.decode import decode, normalise
+from communique.articles.decode import decode_source, normalise
 from communique.articles.piece import Given, Piece, Problem, Reading
 from communique.articles.streams import Stream
 from communique.errors import SourceDamaged, SourceEmpty, SourceUnsafe
@@ -160,13 +160,13 @@ NEXIS_PART = re.compile(
 NEXIS_FIELD = re.compile(r"^(LENGTH|LOAD-DATE|BODY|BYLINE|SECTION|HEADLINE|DATELINE|LANGUAGE|PUBLICATION-TYPE|GRAPHIC"
                          r"|SUBJECT|COUNTRY|CITY|STATE|ORGANIZATION|PERSON|COMPANY|TYPE|URL|HIGHLIGHT|SERIES|CORRECTION"
                          r"|JOURNAL-CODE|DOCUMENT-TYPE|ACC-NO):[ \t]*", re.MULTILINE | re.IGNORECASE)  # fmt: skip
-COPYRIGHT = re.compile(r"^\s*Copyright (?:\d{4}|\(c\)|©).*$", re.MULTILINE | re.IGNORECASE)
+COPYRIGHT = re.compile(r"^[^\S\n]*Copyright (?:\d{4}|\(c\)|©).*$", re.MULTILINE | re.IGNORECASE)
 WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=\S)")
 
 
 def read_nexis(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | Problem]:
     """Yield the articles of a Nexis text export: head lines, fields in capitals, BODY."""
-    text = normalise(decode(stream.read_all(reading.limits.max_bytes)))
+    text = normalise(decode_source(stream.read_all(reading.limits.max_bytes), stream.source))
     parts = [part for part in NEXIS_PART.split(text) if part.strip()]
     for number, part in enumerate(parts, start=1):
         name = f"{stream.source}, document {number}"
@@ -217,7 +217,7 @@ FACTIVA_FIELD = re.compile(
 
 def read_factiva(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece | Problem]:
     """Yield the articles of a Factiva export in the display with field codes (HD, SN, PD, LP, TD ...)."""
-    text = normalise(decode(stream.read_all(reading.limits.max_bytes)))
+    text = normalise(decode_source(stream.read_all(reading.limits.max_bytes), stream.source))
     parts = [part for part in FACTIVA_PART.split(text) if FACTIVA_FIELD.search(part)]
     for number, part in enumerate(parts, start=1):
         name = f"{stream.source}, document {number}"

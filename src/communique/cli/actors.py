@@ -78,8 +78,11 @@ def write(path: str, text: str) -> None:
     """Write a file whole or not at all."""
     from pathlib import Path
 
+    new = Path(f"{path}.new")
     try:
-        Path(f"{path}.new").write_text(text, encoding="utf-8")
-        Path(f"{path}.new").replace(path)
+        new.unlink(missing_ok=True)  # of a killed run; "x" follows no link that comes between
+        with new.open("x", encoding="utf-8") as file:
+            file.write(text)
+        new.replace(path)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or 'can not be written'}") from error

@@ -41,6 +41,9 @@ def main() -> None:
     except CommuniqueError as error:
         warn(str(error))
         sys.exit(SOME_FAILED)
+    except MemoryError:
+        warn("there is not enough memory; what was done before is kept")
+        sys.exit(SOME_FAILED)
     except Exception as error:  # the program's edge: a person gets a line, a developer the traceback on demand
         if os.environ.get(TRACEBACK_VARIABLE):
             raise

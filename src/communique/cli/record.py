@@ -402,6 +402,39 @@ def export_events(
         typer.echo(f"{out}: {count} {COUNTED.get(form, 'events')}")
 
 
+@app.command("recover")
+def recover_record(
+    damaged: Annotated[str, typer.Argument(metavar="FILE", help="A record that is damaged; it is only read.")],
+    record: Annotated[str, typer.Option("--record", "-r", metavar="NEW", help="The new record with what is saved.")],
+) -> None:
+    """Save what can be read of a damaged record: articles as they were coded, those that are only text coded anew.
+
+    What is lost is named, with its sources, so that it can be recorded again.
+    """
+    from communique.cli.reading import make_coder
+    from communique.config import load_settings
+    from communique.record import Coded, Record, current_run
+    from communique.record.recover import recover
+
+    found = recover(damaged, record)
+    texts = [one for one in found.torn if one.article is not None]
+    lost = [one for one in found.torn if one.article is None]
+    coder = make_coder(None) if texts else None
+    with Record.open(record) as opened:
+        run = current_run(load_settings())
+        for one in texts:
+            assert coder is not None
+            assert one.article is not None
+            report = Coded(coder.code(one.article), next(iter(one.sources), None))
+            opened.add([report], run=run, again=dict.fromkeys(one.sources[1:], one.article_id))
+    for one in lost:
+        warn(f"{one.article_id}: lost; it came from {', '.join(one.sources) or 'a source that is lost, too'}")
+    for table, rows in found.unread.items():
+        warn(f"{damaged}: up to {rows} rows of {table} can't be read")
+    typer.echo(f"{record}: {found.saved} articles saved, {len(texts)} coded anew from their text, {len(lost)} lost")
+    raise typer.Exit(SOME_FAILED if lost or found.unread else DONE)
+
+
 @app.command("index")
 def index_meaning(record: RecordFile = DEFAULT_RECORD) -> None:
     """Prepare a record for search by meaning: read the sentences that are new since the last time."""

@@ -47,7 +47,7 @@ PROPER_TAGS = frozenset(["NNP", "NNPS"])
 #: person's or an organisation's.
 KNOWN_ANYWAY = 100
 #: Where the name of the agency or a date begins in a dateline.
-DATELINE_END = re.compile(r"\(|\s[-–—]|\s*,\s*(?:Jan|Feb|Mar|Apr|May|June|July|Aug|Sept|Oct|Nov|Dec)\b")
+DATELINE_END = re.compile(r"\(|\s[-–—]|(?<!\s)\s*,\s*(?:Jan|Feb|Mar|Apr|May|June|July|Aug|Sept|Oct|Nov|Dec)\b")
 #: The more exact first.
 EXACTNESS: tuple[PlaceResolution, ...] = ("city", "province", "country", "none")
 

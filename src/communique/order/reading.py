@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
@@ -44,6 +45,8 @@ OUR_COLUMNS = ("date", "actor", "recipient", "event", "mode", "cameo", "score", 
 CAMEO_QUADS = {**dict.fromkeys(("01", "02"), 0), **dict.fromkeys(("03", "04", "05"), 1),
                **dict.fromkeys(("06", "07", "08"), 2), **dict.fromkeys(("09", "10", "11", "12", "13"), 3),
                **dict.fromkeys(("14", "15", "16", "17", "18", "19", "20"), 4)}  # fmt: skip
+#: What reading a file raises, one that is compressed and broken too.
+BROKEN = (OSError, EOFError, zlib.error)
 #: Most lines of a file that are named one by one when they can't be used.
 NAMED_PROBLEMS = 3
 
@@ -150,7 +153,7 @@ def read_columns(path: str | Path) -> pa.Table:
     delimiter = TAB if TAB in head.decode("utf-8-sig", "replace").splitlines()[0] else COMMA
     try:
         return arrow_csv.read_csv(path, parse_options=arrow_csv.ParseOptions(delimiter=delimiter))
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a table: {error}") from None
 
 
@@ -256,7 +259,7 @@ def _spellings(form: str) -> Iterator[str]:
     yield form
     plain = TITLE.sub("", "".join(letter for letter in normalize("NFKD", form) if not combining(letter)))
     yield plain
-    yield re.sub(r'\s*"[^"]*"', "", plain)
+    yield re.sub(r'(?<!\s)\s*"[^"]*"', "", plain)
     words = plain.split()
     if len(words) == PAIR:
         yield f"{words[1]} {words[0]}"
@@ -363,8 +366,8 @@ def _head(path: Path) -> bytes:
             head = bytes(stream.read(SNIFFED))
     except FileNotFoundError:
         raise SourceNotFound(str(path), "no such file or folder") from None
-    except OSError as error:
-        raise SourceUnreadable(str(path), error.strerror or "can not be read") from error
+    except BROKEN as error:
+        raise SourceUnreadable(str(path), getattr(error, "strerror", None) or "can not be read") from error
     if not head.strip():
         raise SourceEmpty(str(path), "there are no events in it")
     return head
@@ -376,7 +379,7 @@ def _parquet(path: Path) -> pa.Table:
 
     try:
         return pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a Parquet file that can be read: {error}") from None
 
 
@@ -442,7 +445,7 @@ def _read_csv(
                 column_types=dict.fromkeys(wanted, pa.string()), include_columns=list(wanted), strings_can_be_null=False
             ),
         )
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a table of text in UTF-8: {error}") from None
     problems = (f"{path}: {len(bad)} lines with a wrong number of columns were left out",) if bad else ()
     return table, problems
@@ -468,7 +471,7 @@ def _json_rows(path: Path) -> _Columns:
     for number, line in enumerate(_lines(path), 1):
         try:
             read = decoder.decode(line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             problems.append(f"{path}, line {number}: not a {'PLOVER record' if plover else 'report'}: {error}")
             continue
         rows.extend(_record_pairs(read) if isinstance(read, _Record) else _report_pairs(read))
@@ -553,8 +556,11 @@ def _pairs(actors: list[str], recipients: list[str], fixed: dict[str, Any], stat
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    with _open(path) as stream:
-        yield from (line for line in stream if line.strip())
+    try:
+        with _open(path) as stream:
+            yield from (line for line in stream if line.strip())
+    except BROKEN as error:
+        raise SourceUnreadable(str(path), getattr(error, "strerror", None) or "cut short or broken") from error
 
 
 class _Values(msgspec.Struct, frozen=True):
@@ -586,6 +592,7 @@ def _from_columns(path: Path, columns: _Columns, resolver: Resolver, official: b
     import pyarrow as pa
 
     layout, table = columns.layout, columns.table
+    _check_columns(path, columns, official)
     states: list[str] = []
     parties, unknown, expected, resolved = [], dict[str, int](), 0, 0
     for side in (layout.actor, layout.recipient):
@@ -619,6 +626,16 @@ def _from_columns(path: Path, columns: _Columns, resolver: Resolver, official: b
     problems += [f"{path}: no event is known by {name!r} ({count} rows left out)" for name, count in bad]
     ranked = tuple(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
     return Reading(result, layout.name, table.num_rows, expected, resolved, ranked, tuple(problems))
+
+
+def _check_columns(path: Path, columns: _Columns, official: bool) -> None:
+    """Raise DataError unless each column that is needed is there once."""
+    layout, there = columns.layout, columns.table.column_names
+    needed = [layout.date, *layout.actor, *layout.recipient, layout.event, layout.mode, layout.text]
+    needed += [*(layout.roles if official else ()), *(["score"] if "score" in there else [])]
+    for name in filter(None, needed):
+        if (count := there.count(name)) != 1:
+            raise DataError(f"{path}: the column {name!r} is {f'there {count} times' if count else 'missing'}")
 
 
 def _dictionary(index: Any, values: Sequence[str]) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+from communique.articles.piece import printable
 from communique.codebook import cameo, types
-from communique.model import Entity, Event, Report, Span
+from communique.model import Entity, Event, Report, Span, Status
 from communique.record.review import Correction, ReadBack, find_entity
 
 if TYPE_CHECKING:
@@ -40,42 +41,97 @@ def read_label_studio(
     task counts. Parties that no mention names can't be drawn, and stay.
     """
     try:
-        tasks = msgspec.json.decode(text, type=list[dict[str, Any]])
-    except msgspec.DecodeError as error:
+        tasks = msgspec.json.decode(text, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError) as error:
         return ReadBack((), (f"{source}: not an export of Label Studio: {error}",))
     corrections: list[Correction] = []
     problems: list[str] = []
-    for count, task in enumerate(tasks, 1):
-        key = str(task.get("data", {}).get("article_id"))
-        report = next(record.reports([key]), None)
-        if report is None:
-            problems.append(f"{source}, task {count}: the record has no article {key}")
-        elif annotations := task.get("annotations"):
-            drawn = tuple(_drawn(annotations[-1].get("result", ()), report.article.text))
-            corrections += _judged(report, drawn, coder, on, atlas)
+    for count, raw in enumerate(tasks, 1):
+        try:
+            corrections += _read_task(record, raw, coder, on, atlas)
+        except (msgspec.DecodeError, RecursionError, _BadTaskError) as error:
+            problems.append(printable(f"{source}, task {count}: {error}"))
     return ReadBack(tuple(corrections), tuple(problems))
 
 
-def _drawn(results: Sequence[Mapping[str, Any]], text: str) -> Iterator[Drawn]:
+class _BadTaskError(Exception):
+    """A task that can't be used, and why."""
+
+
+class _Value(msgspec.Struct, frozen=True):
+    start: int = 0
+    end: int = 0
+    labels: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+class _Result(msgspec.Struct, frozen=True):
+    """A region (``labels``), what was chosen for one (``choices``), or a tie of two (``relation``)."""
+
+    type: str
+    id: str = ""
+    value: _Value = _Value()
+    from_id: str = ""
+    to_id: str = ""
+    labels: tuple[str, ...] | None = None
+
+
+class _Annotation(msgspec.Struct, frozen=True):
+    result: tuple[_Result, ...] = ()
+
+
+class _Data(msgspec.Struct, frozen=True):
+    article_id: str | int | None = None
+
+
+class _Task(msgspec.Struct, frozen=True):
+    data: _Data = _Data()
+    annotations: tuple[_Annotation, ...] | None = None
+
+
+def _read_task(record: Record, raw: msgspec.Raw, coder: str, on: date, atlas: Atlas | None) -> list[Correction]:
+    task = msgspec.json.decode(raw, type=_Task)
+    key = str(task.data.article_id)
+    report = next(record.reports([key]), None)
+    if report is None:
+        raise _BadTaskError(f"the record has no article {key}")
+    if not task.annotations:
+        return []
+    drawn = tuple(_drawn(task.annotations[-1].result, report.article.text))
+    return list(_judged(report, drawn, coder, on, atlas))
+
+
+def _drawn(results: Sequence[_Result], text: str) -> Iterator[Drawn]:
     """Events among the regions; a tie may be drawn from either end."""
     places = _places(text)
-    regions = {one["id"]: one["value"] for one in results if one.get("type") == "labels"}
-    spans = {key: Span(places[value["start"]], places[value["end"]]) for key, value in regions.items()}
-    statuses = {one["id"]: one["value"]["choices"][0] for one in results if one.get("type") == "choices"}
+    spans = {one.id: _span(one.value, places) for one in results if one.type == "labels"}
+    statuses = {one.id: one.value.choices[0] for one in results if one.type == "choices" and one.value.choices}
     names = {one.name for one in types()}
-    for key, value in regions.items():
-        event = next((label for label in value["labels"] if label in names), None)
-        if event is not None:
-            ties = {role: tuple(spans[end] for end in _tied(results, key, role)) for role in ("actor", "recipient")}
-            yield Drawn(spans[key], event, statuses.get(key, ASSERTED), ties["actor"], ties["recipient"])
-
-
-def _tied(results: Iterable[Mapping[str, Any]], key: str, role: str) -> Iterator[str]:
     for one in results:
-        if one.get("type") == "relation" and role in (one.get("labels") or ()):
-            ends = (one["from_id"], one["to_id"])
-            if key in ends:
-                yield ends[1] if ends[0] == key else ends[0]
+        event = next((label for label in one.value.labels if label in names), None) if one.type == "labels" else None
+        if event is not None:
+            status = statuses.get(one.id, ASSERTED)
+            if status not in get_args(Status):
+                raise _BadTaskError(f"there is no status {status!r}")
+            ties = {role: tuple(spans[end] for end in _tied(results, one.id, role)) for role in ("actor", "recipient")}
+            yield Drawn(spans[one.id], event, status, ties["actor"], ties["recipient"])
+
+
+def _span(value: _Value, places: Mapping[int, int]) -> Span:
+    start, end = places.get(value.start), places.get(value.end)
+    if start is None or end is None or start >= end:
+        raise _BadTaskError(f"the region {value.start}-{value.end} is no part of the article's text")
+    return Span(start, end)
+
+
+def _tied(results: Iterable[_Result], key: str, role: str) -> Iterator[str]:
+    regions = {one.id for one in results if one.type == "labels"}
+    for one in results:
+        if one.type == "relation" and role in (one.labels or ()) and key in (one.from_id, one.to_id):
+            end = one.to_id if one.from_id == key else one.from_id
+            if end not in regions:
+                raise _BadTaskError(f"the tie from {one.from_id!r} to {one.to_id!r} leads to no region")
+            yield end
 
 
 def _places(text: str) -> dict[int, int]:

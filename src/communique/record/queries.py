@@ -283,6 +283,14 @@ class Asked(TypedDict, total=False):
     limit: int | None
 
 
+#: Which filters there are for rows of a kind, besides ``text`` and ``limit``.
+FILTERS: dict[Kind, tuple[str, ...]] = {
+    "events": ("actor", "recipient", "between", "event", "mode", "status", "since", "until", "publisher"),
+    "statements": ("speaker", "addressee", "about", "kind", "since", "until", "publisher"),
+    "entities": ("named", "kind", "since", "until", "publisher"),
+    "articles": ("since", "until", "publisher"),
+    "problems": ("publisher",),
+}
 #: Filters that name somebody.
 WHO = ("actor", "recipient", "speaker", "addressee", "about", "named")
 
@@ -290,12 +298,18 @@ WHO = ("actor", "recipient", "speaker", "addressee", "about", "named")
 def make_filters(kind: Kind, asked: Asked, choose: Callable[[str], Choice]) -> Filters:
     """Return checked filters; ``choose`` finds who is meant by a name.
 
-    Raises ``ValueError``, in words for a person, for what can't be meant: a type that PLOVER does not have, no date.
+    Raises ``ValueError``, in words for a person, for what can't be meant: a type that PLOVER does not have, no date, a
+    filter that rows of this kind don't have.
     """
     values: dict[str, Any] = {key: value for key, value in asked.items() if value not in (None, (), [])}
+    known = (*FILTERS[kind], "text", "limit")
+    if strange := next((key for key in values if key not in known), None):
+        raise ValueError(f"{kind} can't be asked by {strange}; they can by {', '.join(known)}")
     for day in ("since", "until"):
-        if day in values and day_of(values[day]) is None:
-            raise ValueError(f"{day}: {values[day]!r} is not a date such as 2023-03-22")
+        if day in values:
+            if (found := day_of(values[day])) is None:
+                raise ValueError(f"{day}: {values[day]!r} is not a date such as 2023-03-22")
+            values[day] = found.isoformat()
     for words, allowed, change in (
         ("event", [one.name for one in types()], str.upper),
         ("mode", sorted({mode for one in types() for mode in modes(one.name)}), str.lower),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
+from communique.articles.piece import printable
 from communique.codebook import cameo, modes, quad, score, types
 from communique.model import Entity, Report, Sentence, Span, Status, content_id
 from communique.record.days import day_of
@@ -35,8 +36,8 @@ COLUMNS = (
 )  # fmt: skip
 #: What a person may change.
 CODING = ("event", "modes", "actors", "recipients", "status", "date", "place")
-PARTY = re.compile(r"(.+?)\s*\(([^()\s]+)\)")
-UNIT = re.compile(r"(\S+):(\d+)-(\d+)")
+PARTY = re.compile(r"(.*\S)\s*\(([^()\s]+)\)")
+UNIT = re.compile(r"(\S+):(\d{1,9})-(\d{1,9})")
 
 
 class Correction(msgspec.Struct, frozen=True):
@@ -154,7 +155,10 @@ def read_back(
 
     A sentence in which a row is wrong is left out whole, and each wrong row is a line for a person.
     """
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    except csv.Error as error:
+        return ReadBack((), (f"{source}: not a CSV file: {error}",))
     missing = [column for column in ("unit", "event_id", "verdict", *CODING) if rows and column not in rows[0]]
     if missing or not rows:
         return ReadBack((), (f"{source}: the column {missing[0]} is missing" if missing else f"{source}: no rows",))
@@ -169,7 +173,7 @@ def read_back(
         try:
             corrections += reader.unit(unit, members)
         except _BadRowError as error:
-            problems.append(f"{source}, line {error.line}: {error.reason}")
+            problems.append(printable(f"{source}, line {error.line}: {error.reason}"))
     return ReadBack(tuple(corrections), tuple(problems))
 
 

@@ -52,6 +52,11 @@ PARTS = ("entities", "mentions", "statements", "events", "sentences", "problems"
 RETRY = 0.2
 #: Articles that are read back at a time: some megabytes of text.
 READING_BATCH = 500
+#: The names of tables and views, those of earlier runs among them.
+TABLE = re.compile(r"(?:past\.)?[a-z_]{1,40}")
+#: What DuckDB says of a block that is not what was written, and what we say.
+CHECKSUM = "computed checksum"
+DAMAGED = "this record is damaged; save what can be read of it with: communique recover FILE -r NEW"
 HOLDER = re.compile(r"PID (\d+)")
 
 
@@ -97,17 +102,20 @@ class Record:
         self.path = path
 
     @classmethod
-    def open(cls, path: str | Path, *, read_only: bool = False, confined: bool = False, wait: float = 0.0) -> Self:
+    def open(cls, path: str | Path, *, read_only: bool = False, confined: bool = True, wait: float = 0.0) -> Self:
         """Open a record; one that is opened for writing is made when it is not there, and brought up to date.
 
-        ``confined`` lets questions in SQL reach no other file. ``wait`` is for how many seconds to try again while
+        ``confined`` lets questions in SQL, and views that somebody else put into the file, reach no other file, no
+        network and no extension. ``wait`` is for how many seconds to try again while
         another process has the file. Raises ``RecordError``: a file that is not there, is no record, is newer than
         this program, or is held by somebody else.
         """
         name = str(path)
         _check_is_there(name, read_only)
-        if read_only and name != IN_MEMORY and _behind(_connect(name, True, False, wait), name):
-            cls.open(name, wait=wait).close()  # an earlier version's file is brought up to date before it is read
+        if read_only and name != IN_MEMORY and _behind(_connect(name, True, confined, wait), name):
+            cls.open(
+                name, confined=confined, wait=wait
+            ).close()  # an earlier version's file is brought up to date before it is read
         read_only = read_only and name != IN_MEMORY
         record = cls(_connect(name, read_only, confined, wait), name)
         if not read_only:
@@ -215,6 +223,11 @@ class Record:
             if table not in rows or set(rows[table].column_names) != columns:
                 raise RecordError(self.path, f"the rows of {table} are of another version: run communique scale again")
 
+    def remove(self, article_ids: Iterable[str]) -> None:
+        """Take articles out, with their sources and all that was coded from them; what people say of them stays."""
+        with self._transaction():
+            self._delete(list(article_ids))
+
     def correct(self, corrections: Sequence[Correction]) -> int:
         """Keep what a person says of sentences; what the same coder said of them before is replaced. Return how many.
 
@@ -265,7 +278,9 @@ class Record:
 
     def rows(self, table: str) -> duckdb.DuckDBPyRelation:
         """Return a table or view of schema.sql as a DuckDB relation (``.df()``, ``.pl()``, ``.arrow()``)."""
-        return self._ask(f'FROM "{table}"' if "." not in table else f"FROM {table}")
+        if TABLE.fullmatch(table) is None:
+            raise QueryError(self.path, f"{table!r} is no table or view of a record")
+        return self._ask(f"FROM {table}")
 
     def pairs(self) -> duckdb.DuckDBPyRelation:
         """Return asserted events as ``communique.order`` reads them: one row for each two states that an event ties.
@@ -446,6 +461,9 @@ class Record:
                     f"INSERT INTO past.{table} FROM {table} WHERE {key} IN (SELECT unnest($ids)) AND run != $run",
                     {"ids": ids, "run": run.id},
                 )
+        self._delete(ids)
+
+    def _delete(self, ids: list[str]) -> None:
         for table in CODED_TABLES:
             key = "id" if table == "articles" else "article_id"
             self._execute(f"DELETE FROM {table} WHERE {key} IN (SELECT unnest(?))", [ids])
@@ -578,5 +596,6 @@ def _version(connection: duckdb.DuckDBPyConnection, name: str) -> int | None:
 
 
 def _one_line(error: Exception) -> str:
-    """DuckDB's message without its second lines, which show where in a question the slip is."""
-    return " ".join(str(error).split("\n\n", 1)[0].split())
+    """DuckDB's message without its second lines, which show where in a question the slip is; damage with a way out."""
+    line = " ".join(str(error).split("\n\n", 1)[0].split())
+    return f"{DAMAGED} ({line})" if CHECKSUM in line else line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ AND = "; "
 #: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"); the mark before it makes it a text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 TEXT_MARK = "'"
+#: What no file in XML may hold and no terminal should get: controls, changes of direction, halves of characters.
+COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 #: Characters of one cell that a table shows.
 LONGEST_CELL = 300
 #: Cells of a column that are never longer than a date or a kind are not broken.
@@ -72,12 +75,12 @@ def _plain(value: Any) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return ``text`` without line breaks and tabs, which would break a row.
+    r"""Return ``text`` without line breaks and tabs, which would break a row, and without what commands a terminal.
 
-    >>> one_line("a\tb\r\n c")
-    'a b c'
+    >>> one_line("a\tb\r\n c"), one_line("\x1b[31mred")
+    ('a b c', '[31mred')
     """
-    return " ".join(text.split())
+    return " ".join((text if text.isprintable() else COMMANDS.sub("", text)).split())
 
 
 def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TypeVar, get_args
 
@@ -104,7 +105,9 @@ def _older(form: Format) -> older.Format:
 def _articles(record: Record, form: Format, out: Out, asked: Asked) -> int:
     """Whole articles: those that the filters of articles leave."""
     answer = record.answer("articles", asked)
-    reports = list(record.reports([row[0] for row in answer.rows]))
+    asked_for = [row[0] for row in answer.rows]
+    found = {report.article.id: report for report in record.reports(asked_for)}
+    reports = [found[key] for key in asked_for]  # in the order of the answer, not in that of recording
     if form == "label-studio":
         write_file(out, [marked.label_studio(reports)])
         if isinstance(out, str):
@@ -130,11 +133,8 @@ def _parquet(record: Record, out: Out, asked: Asked) -> int:
     table = record.events(**asked).to_arrow_table()
     import pyarrow.parquet
 
-    try:
-        pyarrow.parquet.write_table(table, f"{out}.new")
-        Path(f"{out}.new").replace(out)
-    except OSError as error:
-        raise RecordError(out, error.strerror or "can not be written") from error
+    with _new_file(out) as file:
+        pyarrow.parquet.write_table(table, file)
     return int(table.num_rows)
 
 
@@ -143,10 +143,19 @@ def write_file(out: Out, lines: Iterable[bytes]) -> None:
     if not isinstance(out, str):
         out.writelines(lines)
         return
+    with _new_file(out) as file:
+        file.writelines(lines)
+
+
+@contextmanager
+def _new_file(out: str) -> Iterator[IO[bytes]]:
+    """Give a file that takes the place of ``out`` once it is whole; never one that somebody else has put there."""
+    new = Path(f"{out}.new")
     try:
-        with Path(f"{out}.new").open("wb") as file:
-            file.writelines(lines)
-        Path(f"{out}.new").replace(out)
+        new.unlink(missing_ok=True)  # of a killed run; "x" follows no link that comes between
+        with new.open("xb") as file:
+            yield file
+        new.replace(out)
     except OSError as error:
         raise RecordError(out, error.strerror or "can not be written") from error
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from communique.codebook import types
-from communique.model import Event, Report, Span, Statement
+from communique.model import Event, Report, Span, Statement, content_id
 
+#: What may name a file: ids are hashes of ours, but a record that somebody else made may hold anything.
+FILE_NAME = re.compile(r"[\w-]{1,80}")
 #: Label Studio counts as JavaScript does: a character beyond this one counts twice.
 LAST_OF_ONE_UNIT = "\uffff"
 ENTITY, CUE, CONTENT, SPEAKER = "Entity", "Cue", "Content", "Speaker"
@@ -39,7 +42,8 @@ def brat(report: Report) -> StandOff:
         _say(marks, statement)
     for event in report.events:
         _do(marks, event, report)
-    return StandOff(report.article.id, report.article.text, "".join(marks.lines))
+    name = report.article.id if FILE_NAME.fullmatch(report.article.id) else content_id(report.article.id)
+    return StandOff(name, report.article.text, "".join(marks.lines))
 
 
 def brat_settings() -> str:

@@ -69,10 +69,10 @@ def graphml(made: Network) -> Iterator[bytes]:
     yield b'<graph edgedefault="directed">\n'
     for key, party in made.nodes.items():
         values = _data("node", NODE_FIELDS, _node_values(party))
-        yield f"<node id={quoteattr(key)}>{values}</node>\n".encode()
+        yield f"<node id={_quoted(key)}>{values}</node>\n".encode()
     for tie in made.ties:
         values = _data("edge", TIE_FIELDS, tie.values())
-        yield f"<edge source={quoteattr(tie.actor)} target={quoteattr(tie.recipient)}>{values}</edge>\n".encode()
+        yield f"<edge source={_quoted(tie.actor)} target={_quoted(tie.recipient)}>{values}</edge>\n".encode()
     yield b"</graph>\n</graphml>\n"
 
 
@@ -86,25 +86,30 @@ def gexf(made: Network) -> Iterator[bytes]:
     yield b"<nodes>\n"
     for key, party in made.nodes.items():
         values = _attributes(NODE_FIELDS, _node_values(party))
-        yield f"<node id={quoteattr(key)} label={quoteattr(one_line(party.name))}>{values}</node>\n".encode()
+        yield f"<node id={_quoted(key)} label={_quoted(party.name)}>{values}</node>\n".encode()
     yield b"</nodes>\n<edges>\n"
     for count, tie in enumerate(made.ties):
-        ends = f"source={quoteattr(tie.actor)} target={quoteattr(tie.recipient)}"
+        ends = f"source={_quoted(tie.actor)} target={_quoted(tie.recipient)}"
         values = _attributes(TIE_FIELDS, tie.values())
         yield f'<edge id="{count}" {ends} weight="{len(tie.scores)}">{values}</edge>\n'.encode()
     yield b"</edges>\n</graph>\n</gexf>\n"
 
 
+def _quoted(value: object) -> str:
+    """A value as an attribute: on one line, nothing in it that XML does not have."""
+    return quoteattr(one_line(str(value)))
+
+
 def _node_values(party: Party) -> tuple[object, ...]:
-    return (one_line(party.name), party.kind, party.country or "", " ".join(party.sectors))
+    return (party.name, party.kind, party.country or "", " ".join(party.sectors))
 
 
 def _data(place: str, fields: Iterable[tuple[str, Kind]], values: Iterable[object]) -> str:
     named = zip(fields, values, strict=True)
-    return "".join(f'<data key="{place}_{name}">{escape(str(value))}</data>' for (name, _), value in named)
+    return "".join(f'<data key="{place}_{name}">{escape(one_line(str(value)))}</data>' for (name, _), value in named)
 
 
 def _attributes(fields: Iterable[tuple[str, Kind]], values: Iterable[object]) -> str:
     named = zip(fields, values, strict=True)
-    inner = "".join(f'<attvalue for="{name}" value={quoteattr(str(value))}/>' for (name, _), value in named)
+    inner = "".join(f'<attvalue for="{name}" value={_quoted(value)}/>' for (name, _), value in named)
     return f"<attvalues>{inner}</attvalues>"
