@@ -1,0 +1,195 @@
+"""The application: addresses to pages, pages to HTML, JSON and CSV, errors to words for a person."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from threading import Thread
+from typing import Any
+
+import jinja2
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from communique.errors import CommuniqueError, QueryError, QueryStopped, RecordBusy, RecordError
+from communique.explore import events, statements, today, wording
+from communique.explore.page import Page, Query, Session, View
+from communique.explore.security import Guard
+from communique.record.following import Follower
+from communique.render.rows import csv_lines
+
+#: Seconds that the questions of one page may take together.
+TIME_LIMIT = 20.0
+FORMS = ("json", "csv")
+Answering = Callable[[View], Page]
+
+#: Address, and what answers it; each also as ``.json`` and ``.csv``. A page is one line here, a module and a template.
+PAGES: tuple[tuple[str, Answering], ...] = (
+    ("/today", today.page),
+    ("/events", events.page),
+    ("/statements", statements.page),
+)
+#: What stands in the head of each page, where there is such a page.
+SECTIONS = (
+    ("/", "Today"), ("/events", "Events"), ("/statements", "Statements"), ("/entities", "Actors"), ("/order", "Order"),
+    ("/search", "Search"), ("/try", "Try it"), ("/review", "Review"),
+)  # fmt: skip
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    path: str, *, reviewer: str | None = None, hosts: Iterable[str] = (), token: str | None = None,
+    follower: Follower | None = None,
+) -> Starlette:  # fmt: skip
+    """Return the ASGI application for the record at ``path``, which need not be there yet.
+
+    ``reviewer`` is who may judge events; ``hosts`` are names besides this machine's own that it is served under, and
+    ``token`` is what every request must then have (see :mod:`communique.explore.security`).
+    """
+    explorer = _Explorer(follower or Follower(path), Session(path=path, reviewer=reviewer))
+    Thread(target=explorer.warm, daemon=True).start()
+    return Starlette(
+        routes=[
+            *explorer.routes(),
+            Mount("/static", StaticFiles(packages=[("communique.explore", "static")])),
+        ],
+        middleware=[Middleware(Guard, hosts=tuple(hosts), token=token)],
+        exception_handlers={
+            HTTPException: explorer.refused,  # type: ignore[dict-item]
+            CommuniqueError: explorer.failed,  # type: ignore[dict-item]
+            Exception: explorer.broke,
+        },
+    )
+
+
+def serve(application: Starlette, listening: socket.socket) -> None:
+    """Serve on a socket that listens, until Ctrl-C."""
+    import uvicorn
+
+    config = uvicorn.Config(application, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+class _Explorer:
+    """Answers requests; holds what all of them share."""
+
+    def __init__(self, follower: Follower, session: Session) -> None:
+        self._follower = follower
+        self._session = session
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("communique.explore"), autoescape=True, undefined=jinja2.StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._templates.filters |= wording.FILTERS
+        pages = {address for address, _ in PAGES} | {"/"}
+        self._templates.globals |= {
+            "sections": [one for one in SECTIONS if one[0] in pages and (one[0] != "/review" or session.reviewer)],
+            "version": version("communique"),
+            "record_path": session.path,
+        }
+
+    def warm(self) -> None:
+        """Load the atlas and remember what counts most rows, so that the first page need not wait."""
+        from communique.actors import Atlas
+
+        Atlas.load()
+        with suppress(CommuniqueError), self._follower.reading(limit=TIME_LIMIT) as state:
+            for answering in (today.page, events.page, statements.page):
+                answering(View(state, Query(QueryParams()), self._session))
+
+    def routes(self) -> Iterable[BaseRoute]:
+        """Every page under its own address and as data beside it; suffixes first, as an id may hold anything."""
+        yield Route("/", self._endpoint(today.page, None, "/today"))
+        for address, answering in PAGES:
+            for form in (*FORMS, None):
+                path = f"{address}.{form}" if form else address
+                yield Route(path, self._endpoint(answering, form, address), methods=["GET"])
+
+    def _endpoint(self, answering: Answering, form: str | None, address: str) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            return await run_in_threadpool(self._answer, request, answering, form, address)
+
+        return endpoint
+
+    def _answer(self, request: Request, answering: Answering, form: str | None, address: str) -> Response:
+        with self._follower.reading(limit=TIME_LIMIT) as state:
+            view = View(state, Query(request.query_params), self._session, request.path_params)
+            page = answering(view)
+            if form is None:
+                return HTMLResponse(self._html(request, page, view))
+            return _as_data(page, view, form)
+
+    def _html(self, request: Request, page: Page, view: View) -> str:
+        path = request.url.path
+        beside = "/today" if path == "/" else path
+        return self._templates.get_template(page.template).render(
+            {
+                **page.values, "page": page, "state": view.state, "query": view.query, "path": path,
+                "data": {form: f"{beside}.{form}{view.query.changed()}".rstrip("?") for form in FORMS}
+                if page.tables else {}, "reviewer": self._session.reviewer,
+            }
+        )  # fmt: skip
+
+    def _problem(self, request: Request, status: int, title: str, detail: str, **values: Any) -> Response:
+        if request.url.path.endswith(tuple(f".{form}" for form in FORMS)):
+            return JSONResponse({"error": detail}, status)
+        values = {"status": status, "title": title, "detail": detail, "is_empty": False, "again": None, **values}
+        html = self._templates.get_template("problem.html").render(
+            {**values, "page": Page("problem.html", title), "state": None, "path": request.url.path, "data": {},
+             "reviewer": None}
+        )  # fmt: skip
+        headers = {"retry-after": str(values["again"])} if values["again"] else {}
+        return HTMLResponse(html, status, headers)
+
+    async def refused(self, request: Request, error: HTTPException) -> Response:
+        """Say what is wrong with a request."""
+        title = {404: "There is no such page", 405: "This can’t be done here"}.get(error.status_code, "Not so")
+        return self._problem(request, error.status_code, title, error.detail)
+
+    async def failed(self, request: Request, error: CommuniqueError) -> Response:
+        """Say what is wrong with a question or with the record."""
+        if isinstance(error, QueryStopped):
+            return self._problem(request, 503, "This took too long", error.reason)
+        if isinstance(error, QueryError):
+            return self._problem(request, 400, "This can’t be asked so", error.reason)
+        if isinstance(error, RecordBusy):
+            return self._problem(request, 503, "The record is being written", error.reason, again=3)
+        if isinstance(error, RecordError):
+            return self._problem(request, 503, "There is no record to show", error.reason, is_empty=True)
+        return self._problem(request, 500, "Something went wrong", str(error))
+
+    async def broke(self, request: Request, error: Exception) -> Response:
+        """Say that the explorer itself has failed, and log where."""
+        log.error("%s", request.url.path, exc_info=error)
+        return self._problem(request, 500, "Something went wrong", "The explorer has failed; its log says where.")
+
+
+def _as_data(page: Page, view: View, form: str) -> Response:
+    """The tables of a page as one JSON object, or one of them as CSV: the first, or the one that ``table`` names."""
+    if form == "csv":
+        name = view.query.text("table") or next(iter(page.tables), "")
+        if name not in page.tables:
+            raise HTTPException(404, f"This page has the tables {', '.join(page.tables) or 'none'}.")
+        answer = page.tables[name]()
+        body = b"".join(csv_lines(answer.columns, answer.rows))
+        return Response(body, media_type="text/csv; charset=utf-8", headers=_as_file(f"{name}.csv"))
+    made: dict[str, Any] = {"title": page.title, "at": view.state.at, "is_behind": view.state.is_behind}
+    for name, make in page.tables.items():
+        answer = make()
+        made[name] = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return Response(msgspec.json.encode(made, enc_hook=str), media_type="application/json")
+
+
+def _as_file(name: str) -> Mapping[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}

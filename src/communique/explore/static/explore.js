@@ -1,0 +1,2 @@
+// Small comforts; every page reads and filters without them.
+"use strict";
