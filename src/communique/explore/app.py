@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, QueryError, QueryStopped, RecordBusy, RecordError
-from communique.explore import events, statements, today, wording
+from communique.explore import article, events, statements, today, wording
 from communique.explore.page import Page, Query, Session, View
 from communique.explore.security import Guard
 from communique.record.following import Follower
@@ -39,6 +39,7 @@ PAGES: tuple[tuple[str, Answering], ...] = (
     ("/today", today.page),
     ("/events", events.page),
     ("/statements", statements.page),
+    ("/article/{id:path}", article.page),
 )
 #: What stands in the head of each page, where there is such a page.
 SECTIONS = (

@@ -28,6 +28,16 @@ def day(value: date | str | None) -> str:
     return f"{value.day} {value:%b %Y}" if value else UNDATED
 
 
+def when(value: str, precision: str | None) -> str:
+    """Return a date as far as it is told; the article's own, where nothing is told, in brackets.
+
+    >>> when("2023-03-01", "month"), when("2023-03-20", "week"), when("2023-03-22", "article")
+    ('2023-03', 'week of 20 Mar 2023', '(22 Mar 2023)')
+    """
+    short = {"month": value[:7], "year": value[:4], "decade": f"{value[:4]}s", "week": f"week of {day(value)}"}
+    return short.get(precision or "", f"({day(value)})" if precision == "article" else day(value))
+
+
 def moment(value: datetime) -> str:
     """Return a time of this machine's clock."""
     return f"{value.astimezone():%-d %b %Y, %H:%M:%S}"
@@ -100,6 +110,6 @@ def state_names() -> Mapping[str, str]:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "day": day, "moment": moment, "number": number, "plural": plural, "signed": signed, "web": web, "part": part,
-    "slug": slug,
+    "day": day, "when": when, "moment": moment, "number": number, "plural": plural, "signed": signed, "web": web,
+    "part": part, "slug": slug,
 }  # fmt: skip

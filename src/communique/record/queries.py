@@ -62,13 +62,15 @@ SEARCH_PART = re.compile(r'"([^"]+)"|(\S+)')
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer is to be of; parts that are not given do not count, those that are must all hold.
 
-    ``since`` and ``until`` are days (ISO 8601), both within; ``text`` holds words that must all be there, case does not
-    count, and ``"words in quotation marks"`` stand together. ``between`` means from one to the other, either way.
-    ``event``, ``mode``, ``context``, ``status``, ``kind`` and ``place`` hold what is allowed. ``party`` has somebody on
-    either side of an event, or as speaker or addressee. ``offset`` rows are passed over before ``limit`` are given.
+    ``id`` and ``article`` hold ids of rows and of articles; ``since`` and ``until`` are days (ISO 8601), both within;
+    ``text`` holds words that must all be there, case does not count, and ``"words in quotation marks"`` stand together.
+    ``between`` means from one to the other, either way; ``party`` has somebody on either side of an event, or as
+    speaker or addressee. ``event``, ``mode``, ``context``, ``status``, ``kind`` and ``place`` hold what is allowed.
+    ``offset`` rows are passed over before ``limit`` are given.
     """
 
     id: tuple[str, ...] = ()
+    article: tuple[str, ...] = ()
     party: Choice | None = None
     actor: Choice | None = None
     recipient: Choice | None = None
@@ -241,8 +243,9 @@ def _words(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     for column, allowed in (("modes", filters.mode), ("contexts", filters.context)):
         if allowed:
             conditions.add(f"list_has_any(e.{column}, {conditions.value(list(allowed))})")
-    if filters.id:
-        conditions.add(f"e.id IN (SELECT unnest({conditions.value(list(filters.id))}))")
+    for column, ids in (("id", filters.id), ("article_id", filters.article)):
+        if ids:
+            conditions.add(f"e.{column} IN (SELECT unnest({conditions.value(list(ids))}))")
     if filters.place:
         conditions.add(f"e.place IN (SELECT unnest({conditions.value(list(filters.place))}))")
 
@@ -296,6 +299,7 @@ class Asked(TypedDict, total=False):
     """The filters as a person gives them: names of actors, single words or several; see :class:`Filters`."""
 
     id: str | Sequence[str]
+    article: str | Sequence[str]
     party: str | None
     actor: str | None
     recipient: str | None
@@ -340,7 +344,7 @@ def make_filters(kind: Kind, asked: Asked, choose: Callable[[str], Choice]) -> F
     ):
         if words in values:
             values[words] = tuple(_allowed(words, change(one), allowed) for one in _several(values[words]))
-    for words in ("id", "place"):
+    for words in ("id", "article", "place"):
         if words in values:
             values[words] = tuple(_several(values[words]))
     if values.get("limit", 0) < 0 or values.get("offset", 0) < 0:

@@ -422,6 +422,17 @@ class Record:
         for start in range(0, len(chosen), READING_BATCH):
             yield from self._read(chosen[start : start + READING_BATCH])
 
+    def report(self, article_id: str) -> Report | None:
+        """Return an article's report with its events as they stand, corrected where somebody has judged them."""
+        from communique.record.rows import event_of
+
+        found = next(self.reports([article_id]), None)
+        if found is None or not self.is_corrected:
+            return found
+        question = "SELECT * FROM events_now WHERE article_id = ? ORDER BY trigger_start, id"
+        events = tuple(event_of(row) for row in self._rows_of(question, [article_id]))
+        return msgspec.structs.replace(found, events=events)
+
     def _read(self, article_ids: Sequence[str]) -> Iterator[Report]:
         from communique.record.rows import report_of
 
