@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, QueryError, QueryStopped, RecordBusy, RecordError
-from communique.explore import article, events, statements, today, wording
+from communique.explore import article, entities, events, review, search, statements, today, trial, wording
 from communique.explore.page import Page, Query, Session, View
 from communique.explore.security import Guard
 from communique.record.following import Follower
@@ -32,7 +32,7 @@ from communique.render.rows import csv_lines
 #: Seconds that the questions of one page may take together.
 TIME_LIMIT = 20.0
 FORMS = ("json", "csv")
-Answering = Callable[[View], Page]
+Answering = Callable[[View], Page | Response]
 
 #: Address, and what answers it; each also as ``.json`` and ``.csv``. A page is one line here, a module and a template.
 PAGES: tuple[tuple[str, Answering], ...] = (
@@ -40,7 +40,16 @@ PAGES: tuple[tuple[str, Answering], ...] = (
     ("/events", events.page),
     ("/statements", statements.page),
     ("/article/{id:path}", article.page),
+    ("/entities", entities.page),
+    ("/entity/{id:path}", entities.one),
+    ("/search", search.page),
+    ("/search/articles", search.articles),
+    ("/search/meaning", search.meaning),
+    ("/try", trial.page),
+    ("/review", review.page),
 )
+#: What forms that are sent (POST) are answered by.
+ACTIONS: tuple[tuple[str, Answering], ...] = (("/try", trial.code), ("/review", review.judge))
 #: What stands in the head of each page, where there is such a page.
 SECTIONS = (
     ("/", "Today"), ("/events", "Events"), ("/statements", "Statements"), ("/entities", "Actors"), ("/order", "Order"),
@@ -111,25 +120,29 @@ class _Explorer:
 
     def routes(self) -> Iterable[BaseRoute]:
         """Every page under its own address and as data beside it; suffixes first, as an id may hold anything."""
-        yield Route("/", self._endpoint(today.page, None, "/today"))
+        yield Route("/", self._endpoint(today.page, None))
         for address, answering in PAGES:
             for form in (*FORMS, None):
                 path = f"{address}.{form}" if form else address
-                yield Route(path, self._endpoint(answering, form, address), methods=["GET"])
+                yield Route(path, self._endpoint(answering, form), methods=["GET"])
+        for address, answering in ACTIONS:
+            yield Route(address, self._endpoint(answering, None), methods=["POST"])
 
-    def _endpoint(self, answering: Answering, form: str | None, address: str) -> Callable[[Request], Any]:
+    def _endpoint(self, answering: Answering, form: str | None) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            return await run_in_threadpool(self._answer, request, answering, form, address)
+            sent = (await request.body()).decode("utf-8", "replace") if request.method == "POST" else None
+            query = Query(request.query_params if sent is None else QueryParams(sent))
+            return await run_in_threadpool(self._answer, request, query, answering, form)
 
         return endpoint
 
-    def _answer(self, request: Request, answering: Answering, form: str | None, address: str) -> Response:
+    def _answer(self, request: Request, query: Query, answering: Answering, form: str | None) -> Response:
         with self._follower.reading(limit=TIME_LIMIT) as state:
-            view = View(state, Query(request.query_params), self._session, request.path_params)
+            view = View(state, query, self._session, request.path_params)
             page = answering(view)
-            if form is None:
-                return HTMLResponse(self._html(request, page, view))
-            return _as_data(page, view, form)
+            if isinstance(page, Response):
+                return page
+            return HTMLResponse(self._html(request, page, view)) if form is None else _as_data(page, view, form)
 
     def _html(self, request: Request, page: Page, view: View) -> str:
         path = request.url.path

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
+from communique.model import Article, Report
 from communique.record import Answer, Record
 from communique.record.following import State
+
+if TYPE_CHECKING:
+    from communique.coder import Coder
+    from communique.language import Language
 
 T = TypeVar("T")
 #: Answers that are kept for one state of the record: a day's looking around; some megabytes.
@@ -30,7 +38,7 @@ class Query:
     '?event=AID&event=ASSAULT&actor=RUS'
     """
 
-    def __init__(self, values: QueryParams | FormData) -> None:
+    def __init__(self, values: QueryParams) -> None:
         self._items = [(key, str(value).strip()) for key, value in values.multi_items() if str(value).strip()]
 
     def text(self, name: str) -> str | None:
@@ -65,11 +73,32 @@ class Query:
 
 
 class Session:
-    """What lives as long as the explorer: who reviews, and the coder, which is loaded when it is first needed."""
+    """What lives as long as the explorer: who reviews, what is judged, and the model, loaded when first needed."""
 
     def __init__(self, *, path: str, reviewer: str | None = None) -> None:
         self.path = path
         self.reviewer = reviewer
+        self.secret = secrets.token_urlsafe()
+        self.judged: set[tuple[str, int]] = set()
+        self._one_at_a_time = threading.Lock()
+
+    def code(self, article: Article) -> Report:
+        """Return what is coded of an article; one is coded at a time, as one takes all cores."""
+        with self._one_at_a_time:
+            return self._coder.code(article)
+
+    @cached_property
+    def _coder(self) -> Coder:
+        from communique.coder import Coder
+
+        return Coder()
+
+    @cached_property
+    def language(self) -> Language:
+        """The language model, for search by meaning."""
+        from communique.language import Language
+
+        return Language.load()
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,6 @@ def count_question(kind: Kind, filters: Filters, *, corrected: bool = False) -> 
     passes = [f"{_passes(base, kind, filters, name)} AS ok_{name}" for name in names]
     shown = [f"{column.sql} AS {column.name}" for column in columns]
     joined = " LEFT JOIN articles a ON a.id = e.article_id"
-    # the conditions on values come after those of the table, and are numbered so
     chosen = f"SELECT {', '.join([*shown, *passes])} FROM {table_of(kind, corrected)} AS e{joined}{base.where}"
     parts = [f"SELECT 'total' AS facet, NULL AS value, count(*) AS n FROM base WHERE {_all_pass(names)}"]
     for column in columns:
@@ -103,9 +102,7 @@ def _none(filters: Filters, name: str) -> tuple[str, ...] | None:
 
 def _passes(base: Conditions, kind: Kind, filters: Filters, name: str) -> str:
     """The condition of one filter alone, its values among those of ``base``."""
-    alone = Conditions()
-    alone.values = base.values
-    own = conditions_of(kind, Filters(**{name: getattr(filters, name)}), into=alone)
+    own = conditions_of(kind, Filters(**{name: getattr(filters, name)}), into=base.beside())
     return f"({' AND '.join(own.parts)})" if own.parts else "true"
 
 

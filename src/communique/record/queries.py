@@ -111,6 +111,12 @@ class Conditions:
         self.parts: list[str] = []
         self.values: list[Any] = []
 
+    def beside(self) -> Conditions:
+        """Return conditions of their own, with values numbered among these."""
+        own = Conditions()
+        own.values = self.values
+        return own
+
     def value(self, value: Any) -> str:
         """Return what stands for a value in the SQL."""
         self.values.append(value)
@@ -219,7 +225,7 @@ def _among(conditions: Conditions, choice: Choice, column: str, field: str) -> s
         ways.append(f"list_has_any(e.{column}_countries, {conditions.value(sorted(choice.states))})")
     if ids := choice.ids - choice.states - ({choice.name} if choice.states else set()):
         ways.append(f"list_has_any(e.{field}, {conditions.value(sorted(ids))})")
-    if not choice.states:  # somebody whom only one article knows
+    if not choice.states and choice.name not in choice.ids:  # somebody whom only one article knows
         name = conditions.value(choice.name.lower())
         ways.append(f"list_contains(list_transform(e.{column}_names, lambda one: lower(one)), {name})")
     return f"({' OR '.join(ways)})"

@@ -69,7 +69,7 @@ function readArticle(reading) {
 /** Call what belongs to a key, unless somebody is writing. */
 function onKeys(actions) {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=radio]), textarea, select, a, button, summary") && event.key !== "Escape") return;
     const action = actions[event.key];
     if (action) {
       event.preventDefault();
@@ -80,4 +80,54 @@ function onKeys(actions) {
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const reading of document.querySelectorAll(".article")) readArticle(reading);
+});
+
+/** In a review: a key for each verdict. */
+function judge(form) {
+  const rows = [...form.querySelectorAll("[data-row]")];
+  let place = 0;
+
+  function move(to) {
+    place = Math.min(Math.max(to, 0), rows.length - 1);
+    rows.forEach((row, index) => row.classList.toggle("is-lit", index === place));
+    rows[place].scrollIntoView({ block: "nearest" });
+  }
+
+  function say(row, value) {
+    const choice = row.querySelector(`input[type="radio"][value="${value}"]`);
+    if (choice) choice.checked = true;
+    const details = row.querySelector("details");
+    if (details && choice) {
+      details.open = value === "changed" || value === "missing";
+      if (details.open) details.querySelector("select, input").focus();
+    }
+    return choice;
+  }
+
+  form.addEventListener("input", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (row && event.target.closest(".coding")) {
+      const value = row.dataset.row === "missed" ? "missing" : "changed";
+      row.querySelector(`input[value="${value}"]`).checked = true;
+    }
+  });
+  onKeys({
+    j: () => move(place + 1),
+    k: () => move(place - 1),
+    a: () => (say(rows[place], "right") || say(rows[place], "none")) && move(place + 1),
+    x: () => say(rows[place], "wrong") && move(place + 1),
+    e: () => say(rows[place], "changed"),
+    m: () => {
+      move(rows.length - 1);
+      say(rows[place], "missing");
+    },
+    s: () => form.querySelector(".skipping").click(),
+    Enter: () => form.requestSubmit(),
+  });
+  move(0);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form.review");
+  if (form) judge(form);
 });
