@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.explore.conftest import Open
 
 from communique.model import Report
-from tests.explore.conftest import Open
 
 PAGES = ("/", "/today", "/events", "/statements")
 

@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, QueryError, QueryStopped, RecordBusy, RecordError
-from communique.explore import article, entities, events, review, search, statements, today, trial, wording
+from communique.explore import article, download, entities, events, review, search, statements, today, trial, wording
 from communique.explore.page import Page, Query, Session, View
 from communique.explore.security import Guard
 from communique.record.following import Follower
@@ -48,6 +48,9 @@ PAGES: tuple[tuple[str, Answering], ...] = (
     ("/try", trial.page),
     ("/review", review.page),
 )
+#: Files that take longer than a page may: a minute for each hundred thousand events.
+FILES: tuple[tuple[str, Answering], ...] = (("/download/{form}", download.file),)
+FILE_TIME_LIMIT = 300.0
 #: What forms that are sent (POST) are answered by.
 ACTIONS: tuple[tuple[str, Answering], ...] = (("/try", trial.code), ("/review", review.judge))
 #: What stands in the head of each page, where there is such a page.
@@ -125,19 +128,21 @@ class _Explorer:
             for form in (*FORMS, None):
                 path = f"{address}.{form}" if form else address
                 yield Route(path, self._endpoint(answering, form), methods=["GET"])
+        for address, answering in FILES:
+            yield Route(address, self._endpoint(answering, None, FILE_TIME_LIMIT), methods=["GET"])
         for address, answering in ACTIONS:
             yield Route(address, self._endpoint(answering, None), methods=["POST"])
 
-    def _endpoint(self, answering: Answering, form: str | None) -> Callable[[Request], Any]:
+    def _endpoint(self, answering: Answering, form: str | None, limit: float = TIME_LIMIT) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             sent = (await request.body()).decode("utf-8", "replace") if request.method == "POST" else None
             query = Query(request.query_params if sent is None else QueryParams(sent))
-            return await run_in_threadpool(self._answer, request, query, answering, form)
+            return await run_in_threadpool(self._answer, request, query, answering, form, limit)
 
         return endpoint
 
-    def _answer(self, request: Request, query: Query, answering: Answering, form: str | None) -> Response:
-        with self._follower.reading(limit=TIME_LIMIT) as state:
+    def _answer(self, request: Request, query: Query, answering: Answering, form: str | None, limit: float) -> Response:
+        with self._follower.reading(limit=limit) as state:
             view = View(state, query, self._session, request.path_params)
             page = answering(view)
             if isinstance(page, Response):

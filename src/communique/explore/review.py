@@ -36,10 +36,18 @@ def page(view: View) -> Page:
     skip = view.query.number("skip", 0, 10_000, least=0)
     unit = waiting[skip] if skip < len(waiting) else None
     values: dict[str, Any] = {
-        "unit": None, "rows": [], "coder": coder, "waiting": len(waiting), "skip": skip, "secret": view.session.secret,
-        "types": [one.name for one in types()], "statuses": STATUSES,
-        "modes": sorted({mode for one in types() for mode in modes(one.name)}), "done": len(view.session.judged), "blank": dict.fromkeys(CODING, ""),
-    }  # fmt: skip
+        "unit": None,
+        "rows": [],
+        "coder": coder,
+        "waiting": len(waiting),
+        "done": len(view.session.judged),
+        "skip": skip,
+        "secret": view.session.secret,
+        "types": [one.name for one in types()],
+        "modes": sorted({mode for one in types() for mode in modes(one.name)}),
+        "statuses": STATUSES,
+        "blank": dict.fromkeys(CODING, ""),
+    }
     if unit is not None:
         values |= _sentence(next(view.record.reports([unit[0]])), unit[1])  # the machine's own, unseen by others
     return Page("review.html", "Review", values)

@@ -225,7 +225,7 @@ def _among(conditions: Conditions, choice: Choice, column: str, field: str) -> s
         ways.append(f"list_has_any(e.{column}_countries, {conditions.value(sorted(choice.states))})")
     if ids := choice.ids - choice.states - ({choice.name} if choice.states else set()):
         ways.append(f"list_has_any(e.{field}, {conditions.value(sorted(ids))})")
-    if not choice.states and choice.name not in choice.ids:  # somebody whom only one article knows
+    if not choice.states and choice.name:  # somebody whom only one article knows
         name = conditions.value(choice.name.lower())
         ways.append(f"list_contains(list_transform(e.{column}_names, lambda one: lower(one)), {name})")
     return f"({' OR '.join(ways)})"

@@ -398,7 +398,7 @@ class Record:
         called = "SELECT 1 FROM entities WHERE lower(name) = lower(?) LIMIT 1"
         by_id = self._fetch("SELECT kind = 'state' FROM entities WHERE id = ? LIMIT 1", [name])
         if by_id:
-            return Choice(name, frozenset([name]), frozenset([name] if by_id[0][0] else []))
+            return Choice("", frozenset([name]), frozenset([name] if by_id[0][0] else []))  # nobody is called by an id
         from communique.actors import Atlas, choose, like
 
         atlas = atlas or Atlas.load()
