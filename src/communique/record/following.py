@@ -32,7 +32,9 @@ SETTLED = 2.0
 LOOK = 0.5
 #: Seconds that a reader waits for a fresh copy before the one before is taken: small records are always fresh.
 PATIENCE = 0.15
-#: Bytes copied at a time between two looks at whether to go on.
+#: Tries to take the first copy, before a reader is told that the record is being written.
+FIRST_TRIES = 3
+#: Bytes copied at a time.
 PIECE = 64 * 1024 * 1024
 #: Endings of the files beside a record that DuckDB writes ahead to.
 LOGS = ".wal*"
@@ -120,19 +122,18 @@ class Follower:
 
     def _take(self) -> None:
         """Take a copy, with a few tries while there is none at all."""
-        tries = 1 if self._copy is not None else 3
-        for _ in range(tries):
+        left = 1 if self._copy is not None else FIRST_TRIES
+        while left:
+            left -= 1
             try:
-                copy = take_copy(self.path, settled=self._settled)
+                self._copy, self._failure = take_copy(self.path, settled=self._settled), None
+                return
             except RecordError as error:
                 self._failure = error
                 if not isinstance(error, RecordBusy):
                     return
+            if left:
                 time.sleep(self._settled / 2)
-            else:
-                self._failure = None
-                self._copy = copy
-                return
 
 
 def take_copy(path: str, *, settled: float = SETTLED) -> _Copy:
