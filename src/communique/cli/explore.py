@@ -51,7 +51,8 @@ def explore(
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     typer.echo(f"{address}?token={token}" if token else address)
     application = create_app(record, reviewer=review, hosts=[host], token=token, follower=follower)
-    serve(application, listening)
+    with suppress(KeyboardInterrupt):  # that is how it ends
+        serve(application, listening)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -71,7 +71,7 @@ def create_app(
     ``token`` is what every request must then have (see :mod:`communique.explore.security`).
     """
     explorer = _Explorer(follower or Follower(path), Session(path=path, reviewer=reviewer))
-    Thread(target=explorer.warm, daemon=True).start()
+    Thread(target=explorer.warm, name="warm", daemon=True).start()
     return Starlette(
         routes=[
             *explorer.routes(),
@@ -118,7 +118,7 @@ class _Explorer:
 
         Atlas.load()
         with suppress(CommuniqueError), self._follower.reading(limit=TIME_LIMIT) as state:
-            for answering in (today.page, events.page, statements.page):
+            for answering in (today.page, events.page, statements.page, entities.page):
                 answering(View(state, Query(QueryParams()), self._session))
 
     def routes(self) -> Iterable[BaseRoute]:
