@@ -23,7 +23,20 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, QueryError, QueryStopped, RecordBusy, RecordError
-from communique.explore import article, download, entities, events, review, search, statements, today, trial, wording
+from communique.explore import (
+    article,
+    download,
+    dyads,
+    entities,
+    events,
+    order,
+    review,
+    search,
+    statements,
+    today,
+    trial,
+    wording,
+)
 from communique.explore.page import Page, Query, Session, View
 from communique.explore.security import Guard
 from communique.record.following import Follower
@@ -42,6 +55,8 @@ PAGES: tuple[tuple[str, Answering], ...] = (
     ("/article/{id:path}", article.page),
     ("/entities", entities.page),
     ("/entity/{id:path}", entities.one),
+    ("/dyad/{a}/{b}", dyads.page),
+    ("/order", order.page),
     ("/search", search.page),
     ("/search/articles", search.articles),
     ("/search/meaning", search.meaning),
@@ -118,7 +133,7 @@ class _Explorer:
 
         Atlas.load()
         with suppress(CommuniqueError), self._follower.reading(limit=TIME_LIMIT) as state:
-            for answering in (today.page, events.page, statements.page, entities.page):
+            for answering in (today.page, events.page, statements.page, entities.page, order.page):
                 answering(View(state, Query(QueryParams()), self._session))
 
     def routes(self) -> Iterable[BaseRoute]:

@@ -45,6 +45,9 @@ SELECT strftime(day, '%Y-%m-%d') AS date, actor, recipient, event, mode, score, 
 WHERE actor IS NOT NULL AND recipient IS NOT NULL AND actor != recipient
 ORDER BY ALL
 """
+PLAIN_PAIRS = (
+    PAIRS.replace(", sentence_text AS text", "").replace("score, text FROM", "score FROM").replace("ORDER BY ALL", "")
+)
 STATEMENT_END = "\n;;\n"
 IN_MEMORY = ":memory:"
 #: Tables that hold what was coded from an article, in the order in which they are filled.
@@ -269,13 +272,15 @@ class Record:
         """Return a table or view of schema.sql as a DuckDB relation (``.df()``, ``.pl()``, ``.arrow()``)."""
         return self._ask(f'FROM "{table}"' if "." not in table else f"FROM {table}")
 
-    def pairs(self, *, since: str | None = None, until: str | None = None) -> duckdb.DuckDBPyRelation:
+    def pairs(
+        self, *, since: str | None = None, until: str | None = None, text: bool = True
+    ) -> duckdb.DuckDBPyRelation:
         """Return asserted events as ``communique.order`` reads them: one row for each two states that an event ties.
 
         Columns: date, actor, recipient, event, mode, score, text (of the sentence). ``since`` and ``until`` are days,
-        both within.
+        both within. Without ``text`` the last column is left out, and rows come in no order: half the time.
         """
-        return self._ask(PAIRS, (since, until))
+        return self._ask(PAIRS if text else PLAIN_PAIRS, (since, until))
 
     def sql(self, question: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
         """Ask in SQL; raises ``QueryError`` for what DuckDB does not understand."""
