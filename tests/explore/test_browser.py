@@ -14,7 +14,8 @@ from communique.record import Record
 SIZES = {"narrow": {"width": 360, "height": 740}, "wide": {"width": 1280, "height": 900}}
 PAGES = (
     "/", "/events", "/events?actor=Russia&event=SUPPORT", "/events?text=nowhere", "/statements", "/entities",
-    "/entity/RUS", "/entity/per:vladimir-putin", "/search", "/search?q=sanctions", "/search/articles?q=sanctions",
+    "/entity/RUS", "/entity/per:vladimir-putin", "/order", "/order?by=bloc&state=RUS", "/dyad/RUS/USA",
+    "/search", "/search?q=sanctions", "/search/articles?q=sanctions",
     "/search/meaning?q=sanctions", "/try", "/review", "/article/{article}", "/nowhere", "/events?actor=Qwxzzy",
 )  # fmt: skip
 #: What a browser says in the console of an answer that is an error, as some pages above are meant to be.
@@ -164,3 +165,35 @@ def test_judging_by_keys(page: Any, samples: str) -> None:
     with Record.open(samples, read_only=True) as record:
         rows = record.sql("SELECT verdict, coder FROM corrections").fetchall()
     assert rows == [("wrong", "Ann")] * events
+
+
+def test_brushing_reads_a_stretch_of_time(page: Any) -> None:
+    page.goto("/dyad/CHN/RUS")
+    overlay = page.locator(".brush .overlay")
+    overlay.wait_for()
+    box = overlay.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 60, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**/dyad/CHN/RUS?since=*until=*")
+    assert page.locator("input[name=since]").input_value() > "2000"
+    page.reload()
+    assert page.locator(".brush .selection").is_visible()
+
+
+def test_the_map_the_network_and_the_poles_are_linked(page: Any) -> None:
+    page.goto("/order?state=RUS")
+    page.locator(".node").first.wait_for()
+    before = page.locator("#told").inner_text()
+    page.locator("#slider").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/order?*at=*")
+    assert page.locator("#told").inner_text() < before
+    page.locator(".node").first.wait_for()
+    page.locator(".node:has(text:text-is('RUS'))").hover()
+    assert page.locator(".country.is-lit").count() == 1
+    page.get_by_label("bloc").check()
+    page.wait_for_url("**by=bloc*")
+    page.locator(".node:has(text:text-is('CHN'))").click()
+    page.wait_for_url("**/order?state=CHN*")

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import msgspec
 import pytest
 from tests.explore.conftest import Open
 
-from communique.model import Entity, Report
+from communique.model import Entity, Event, Report
 
 PAGES = (
     "/today", "/events", "/statements", "/entities", "/search", "/search/articles", "/search/meaning", "/try",
+    "/order",
 )  # fmt: skip
-OF_THE_REPORT = ("/article/{article}", "/entity/BOR", "/entity/grp:x", "/search?q=moves", "/search/articles?q=moves")
+OF_THE_REPORT = (
+    "/article/{article}",
+    "/dyad/FRA/DEU",
+    "/entity/BOR",
+    "/entity/grp:x",
+    "/search?q=moves",
+    "/search/articles?q=moves",
+)
 
 
 @pytest.mark.parametrize("where", [*PAGES, *OF_THE_REPORT])
@@ -62,6 +71,9 @@ def test_an_empty_record_says_how_to_fill_it(client: Open) -> None:
         ("/search/meaning?q=rain&since=x", 200, "Near in meaning"),  # not prepared: nothing is asked
         ("/download/word", 404, "There is no format"),
         ("/events.csv?table=people", 404, "This page has the tables events"),
+        ("/dyad/FRA/FRA", 404, "A dyad has two states"),
+        ("/dyad/FRA/XXX", 404, "No state has the code XXX"),
+        ("/dyad/FRA/DEU?since=x", 400, "is not a date such as"),
         ("/review", 404, "Nobody reviews here"),
         ("/events?text=" + "x" * 4000, 414, "more than 4000 characters"),
     ],
@@ -211,3 +223,30 @@ def test_nothing_that_is_tried_is_kept(client: Open) -> None:
     browser = client()
     browser.post("/try", data={"text": "Russia condemned the United States on Tuesday."})
     assert browser.get("/events.json").json()["events"] == []
+
+
+def test_a_dyad_is_as_order_tells_it(client: Open, report: Report, tmp_path: Path) -> None:
+    """The page computes on the pair's own events; tension must come out as from the whole record."""
+    from communique.order import dyads
+    from communique.record import Record
+
+    def event(number: int, day: str, actor: str, recipient: str, score: float) -> Event:
+        return msgspec.structs.replace(
+            report.events[0], id=f"ev{number}", date=day, actors=(actor,), recipients=(recipient,), score=score,
+            event="ASSAULT" if score < 0 else "AID", quad="material conflict" if score < 0 else "material cooperation",
+        )  # fmt: skip
+
+    rows = [("2022-01-05", "RUS", "UKR", -9.0), ("2022-01-09", "UKR", "RUS", -7.0), ("2022-02-01", "RUS", "UKR", 3.0),
+            ("2022-02-01", "USA", "UKR", 7.0), ("2022-02-03", "USA", "GBR", 5.0)]  # fmt: skip
+    events = tuple(event(number, *row) for number, row in enumerate(rows))
+    entities = tuple(Entity(code, code, "state", code) for code in ("RUS", "UKR", "USA", "GBR"))
+    browser = client(msgspec.structs.replace(report, entities=entities, events=events))
+    with Record.open(str(tmp_path / "news.duckdb"), read_only=True) as record:
+        expected = dyads(record.pairs().to_arrow_table(), directed=False, pair=("RUS", "UKR")).to_pylist()
+    found = browser.get("/dyad/UKR/RUS.json").json()["course"]
+    assert [(row["period"], row["events"], row["tension"]) for row in found] == [
+        (str(row["period"]), row["events"], round(row["tension"], 3)) for row in expected
+    ]
+    page = browser.get("/dyad/RUS/UKR?since=2022-02-01").text
+    assert page.count("<article") == 1
+    assert browser.get("/dyad/RUS/GBR").text.count("No asserted event of this record is between the two") == 1

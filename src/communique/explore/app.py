@@ -39,12 +39,14 @@ from communique.explore import (
 )
 from communique.explore.page import Page, Query, Session, View
 from communique.explore.security import Guard
-from communique.record.following import Follower
+from communique.record.following import Follower, State
 from communique.render.rows import csv_lines
 
 #: Seconds that the questions of one page may take together.
 TIME_LIMIT = 20.0
 FORMS = ("json", "csv")
+#: What the thread is called that remembers what counts most rows, before anybody asks.
+WARMED = "warm"
 Answering = Callable[[View], Page | Response]
 
 #: Address, and what answers it; each also as ``.json`` and ``.csv``. A page is one line here, a module and a template.
@@ -86,7 +88,7 @@ def create_app(
     ``token`` is what every request must then have (see :mod:`communique.explore.security`).
     """
     explorer = _Explorer(follower or Follower(path), Session(path=path, reviewer=reviewer))
-    Thread(target=explorer.warm, name="warm", daemon=True).start()
+    Thread(target=explorer.warm, name=WARMED, daemon=True).start()
     return Starlette(
         routes=[
             *explorer.routes(),
@@ -133,8 +135,15 @@ class _Explorer:
 
         Atlas.load()
         with suppress(CommuniqueError), self._follower.reading(limit=TIME_LIMIT) as state:
+            state.memory[WARMED] = self
             for answering in (today.page, events.page, statements.page, entities.page, order.page):
                 answering(View(state, Query(QueryParams()), self._session))
+
+    def _warm_once(self, state: State) -> None:
+        """Warm each new state of the record, once."""
+        mine = object()
+        if state.memory.setdefault(WARMED, mine) is mine:
+            Thread(target=self.warm, name=WARMED, daemon=True).start()
 
     def routes(self) -> Iterable[BaseRoute]:
         """Every page under its own address and as data beside it; suffixes first, as an id may hold anything."""
@@ -158,6 +167,7 @@ class _Explorer:
 
     def _answer(self, request: Request, query: Query, answering: Answering, form: str | None, limit: float) -> Response:
         with self._follower.reading(limit=limit) as state:
+            self._warm_once(state)
             view = View(state, query, self._session, request.path_params)
             page = answering(view)
             if isinstance(page, Response):

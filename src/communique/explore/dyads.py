@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from communique.errors import DataError
 from communique.explore.page import Page, View, not_found, table
 from communique.explore.wording import state_names
-from communique.explore.world import events, period_of
-from communique.order import between, changes, dyads
-from communique.order.tables import Period
+from communique.explore.world import pair_events, period_of, usual
+from communique.order import changes, dyads
+from communique.order.dyads import TENSION_PRIOR, usual_conflict
+from communique.order.tables import Period, code
 from communique.record.lines import EventLine, event_lines, statement_lines
 from communique.record.queries import Asked
 
-#: Draws for each interval: their ends are then known to a tenth of their width, which is less than a picture shows.
-RESAMPLES = 200
+#: Draws for each interval: a picture shows no more, and a thousand would take a second for twelve years of months.
+RESAMPLES = 100
 #: Events and quotations of each direction that are listed.
 EVENTS, QUOTES = 60, 6
 #: With so many events, months say something each even over decades.
@@ -61,14 +61,16 @@ def page(view: View) -> Page:
 
 def _course(view: View, a: str, b: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Period]:
     """The course of a pair, its changes, and the length of a period; empty where there is no event between them."""
-    all_events = events(view)
-    try:
-        own = between(all_events, a, b)
-    except DataError:
+    own = pair_events(view, a, b)
+    if not own.num_rows:
         return [], [], "month"
     period: Period = "month" if period_of(own) == "month" or own.num_rows >= MONTHS_FROM_EVENTS else "year"
-    course = dyads(all_events, period=period, directed=False, resamples=RESAMPLES, pair=(a, b)).to_pylist()
+    course = dyads(own, period=period, directed=False, resamples=RESAMPLES).to_pylist()
     turns = changes(own, a, b, period=period).to_pylist()
+    drawn_to = usual(view) - usual_conflict(code(own))
+    for row in course:  # a pair's tension is drawn towards the world's, not towards its own
+        told = row["events"] - row["neutral"]
+        row["tension"] += TENSION_PRIOR / (told + TENSION_PRIOR) * drawn_to
     for row in (*course, *turns):
         row["period"] = str(row["period"])
     return [{name: _short(row[name]) for name in COLUMNS} for row in course], turns, period

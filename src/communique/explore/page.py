@@ -25,6 +25,8 @@ T = TypeVar("T")
 #: Answers that are kept for one state of the record: a day's looking around; some megabytes.
 MOST_REMEMBERED = 400
 
+LOCK = "lock"
+
 BAD_REQUEST, NOT_FOUND = 400, 404
 
 
@@ -118,12 +120,12 @@ class View:
     def remembered(self, key: object, compute: Callable[[], T]) -> T:
         """Return what ``compute`` gives; it is called once for a key and a state of the record."""
         memory = self.state.memory
-        if key not in memory:
-            value = compute()
-            if len(memory) >= MOST_REMEMBERED:
-                memory.pop(next(iter(memory)), None)
-            memory[key] = value
-        found: T = memory[key]
+        with memory.setdefault((LOCK, key), threading.RLock()):  # who asks at the same time waits, and computes nothing
+            if key not in memory:
+                if len(memory) >= MOST_REMEMBERED:
+                    memory.pop(next(iter(memory)), None)
+                memory[key] = compute()
+            found: T = memory[key]
         return found
 
 

@@ -10,7 +10,8 @@ import msgspec
 from communique.explore.page import View
 from communique.order import alignment, leaders, poles
 from communique.order.alignment import Measure
-from communique.order.tables import Period
+from communique.order.dyads import usual_conflict
+from communique.order.tables import Period, code
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,6 +66,20 @@ class World(msgspec.Struct, frozen=True):
 def events(view: View) -> pa.Table:
     """Return the asserted events between states, as ``communique.order`` reads them."""
     return view.remembered("pairs", lambda: view.record.pairs(text=False).to_arrow_table())
+
+
+def pair_events(view: View, a: str, b: str) -> pa.Table:
+    """Return the events between two states, either way."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table, both = events(view), pa.array([a, b])
+    return table.filter(pc.and_(pc.is_in(table["actor"], both), pc.is_in(table["recipient"], both)))
+
+
+def usual(view: View) -> float:
+    """Return how hostile an event of the whole record is on average, as ``order.tension`` takes it."""
+    return view.remembered("usual", lambda: usual_conflict(code(events(view))))
 
 
 def world(view: View) -> World:
