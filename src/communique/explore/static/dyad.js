@@ -4,7 +4,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const data = document.getElementById("drawn");
   if (!data) return;
-  const { course, turns, since, until } = JSON.parse(data.textContent);
+  const { course, turns, period, since, until } = JSON.parse(data.textContent);
   const rows = course.map((row) => ({ ...row, period: new Date(row.period) }));
   const charts = document.getElementById("charts");
   charts.hidden = false;
@@ -15,7 +15,8 @@ document.addEventListener("DOMContentLoaded", () => {
   function draw() {
     const width = charts.clientWidth;
     const ink = { color: colour("ink"), background: "transparent", fontSize: "12px" };
-    const time = { type: "utc", label: null, domain: d3.extent(rows, (row) => row.period) };
+    const length = period === "year" ? d3.utcYear : d3.utcMonth;
+    const time = { type: "utc", label: null, domain: [rows[0].period, length.offset(rows.at(-1).period, 1)] };
     const mean = Plot.plot({
       width, height: 220, marginLeft: 36, style: ink, x: time, y: { label: null, grid: true },
       marks: [
@@ -38,6 +39,9 @@ document.addEventListener("DOMContentLoaded", () => {
         Plot.lineY(rows, { x: "period", y: (row) => row.tension * most, stroke: colour("ink"), strokeWidth: 1.2 }),
       ],
     });
+    for (const part of [...mean.querySelectorAll("[aria-label]"), ...counts.querySelectorAll("[aria-label]")]) {
+      part.removeAttribute("aria-label"); // each picture is one image with a name of its own
+    }
     document.getElementById("mean").replaceChildren(mean);
     document.getElementById("counts").replaceChildren(counts);
     brush(mean, width);
