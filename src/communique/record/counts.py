@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from communique.record.queries import Asked, Conditions, Filters, Kind, Question, conditions_of, table_of
+from communique.record.queries import ARTICLE_OF, Asked, Filters, Kind, Question, conditions_of, table_of
 
 if TYPE_CHECKING:
     from communique.record.store import Record
@@ -35,6 +35,10 @@ class _Column(msgspec.Struct, frozen=True):
     name: str
     sql: str
     is_list: bool = False
+
+    def value(self, column: str) -> str:
+        """Return SQL for the values in a column."""
+        return f"unnest({column}) AS value" if self.is_list else f"{column} AS value"
 
 
 FACETS: dict[Kind, tuple[_Column, ...]] = {
@@ -72,39 +76,29 @@ def counts(record: Record, kind: Kind, asked: Asked) -> Counted:
 def count_question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
     """Return the question for rows (facet, value, count), and one of the total.
 
-    1. rows that pass all filters without facets are chosen once, because these filters cost most;
-    2. each filter with a facet becomes a column that says whether a row passes it;
-    3. a facet counts the rows that pass all others.
+    1. find the rows that pass all filters, once, for the facets that are not set;
+    2. a facet that is set counts the rows that pass all filters but its own;
+    3. of each facet keep the most frequent values.
     """
-    columns = FACETS[kind]
-    names = [column.name for column in columns]
-    plain = msgspec.structs.replace(filters, limit=None, offset=0, **{name: _none(filters, name) for name in names})
-    base = conditions_of(kind, plain)
-    passes = [f"{_passes(base, kind, filters, name)} AS ok_{name}" for name in names]
-    shown = [f"{column.sql} AS {column.name}" for column in columns]
-    joined = " LEFT JOIN articles a ON a.id = e.article_id"
-    chosen = f"SELECT {', '.join([*shown, *passes])} FROM {table_of(kind, corrected)} AS e{joined}{base.where}"
-    parts = [f"SELECT 'total' AS facet, NULL AS value, count(*) AS n FROM base WHERE {_all_pass(names)}"]
-    for column in columns:
-        others = _all_pass([name for name in names if name != column.name])
-        value = f"unnest({column.name})" if column.is_list else column.name
-        counted = f"SELECT {value} AS value FROM base WHERE {others}"
+    filters = msgspec.structs.replace(filters, limit=None, offset=0)
+    everything = conditions_of(kind, filters)
+    columns = ", ".join(f"{facet.sql} AS {facet.name}" for facet in FACETS[kind])
+    base = f"SELECT {columns} FROM {table_of(kind, corrected)} AS e{ARTICLE_OF}{everything.where}"
+    parts = ["SELECT 'total' AS facet, NULL AS value, count(*) AS n FROM base"]
+    for facet in FACETS[kind]:
+        if getattr(filters, facet.name):
+            others = conditions_of(kind, _without(filters, facet.name), into=everything.beside())
+            joined = ARTICLE_OF if facet.sql.startswith("a.") else ""
+            rows = f"SELECT {facet.value(facet.sql)} FROM {table_of(kind, corrected)} AS e{joined}{others.where}"
+        else:
+            rows = f"SELECT {facet.value(facet.name)} FROM base"
         parts.append(
-            f"(SELECT '{column.name}', value, count(*) AS n FROM ({counted}) WHERE value IS NOT NULL "
+            f"(SELECT '{facet.name}', value, count(*) AS n FROM ({rows}) WHERE value IS NOT NULL "
             f"GROUP BY value ORDER BY n DESC, value LIMIT {MOST_VALUES})"
         )
-    return Question(f"WITH base AS MATERIALIZED ({chosen}) {' UNION ALL '.join(parts)}", tuple(base.values))
+    return Question(f"WITH base AS MATERIALIZED ({base}) {' UNION ALL '.join(parts)}", tuple(everything.values))
 
 
-def _none(filters: Filters, name: str) -> tuple[str, ...] | None:
-    return () if isinstance(getattr(filters, name), tuple) else None
-
-
-def _passes(base: Conditions, kind: Kind, filters: Filters, name: str) -> str:
-    """The condition of one filter alone, its values among those of ``base``."""
-    own = conditions_of(kind, Filters(**{name: getattr(filters, name)}), into=base.beside())
-    return f"({' AND '.join(own.parts)})" if own.parts else "true"
-
-
-def _all_pass(names: list[str]) -> str:
-    return " AND ".join(f"ok_{name}" for name in names) or "true"
+def _without(filters: Filters, name: str) -> Filters:
+    empty = () if isinstance(getattr(filters, name), tuple) else None
+    return msgspec.structs.replace(filters, **{name: empty})

@@ -55,6 +55,8 @@ SEARCHED: dict[Kind, str] = {
     "articles": "e.text",
     "problems": "e.line",
 }
+#: Values up to which each is looked for by itself.
+FEW_VALUES = 4
 #: A part of a search: words in quotation marks belong together.
 SEARCH_PART = re.compile(r'"([^"]+)"|(\S+)')
 
@@ -222,13 +224,22 @@ def _among(conditions: Conditions, choice: Choice, column: str, field: str) -> s
     """Somebody of the choice is in a list of parties."""
     ways = []
     if choice.states:  # the states themselves are of their country, too
-        ways.append(f"list_has_any(e.{column}_countries, {conditions.value(sorted(choice.states))})")
+        ways.append(_has_any(conditions, f"e.{column}_countries", sorted(choice.states)))
     if ids := choice.ids - choice.states - ({choice.name} if choice.states else set()):
-        ways.append(f"list_has_any(e.{field}, {conditions.value(sorted(ids))})")
+        ways.append(_has_any(conditions, f"e.{field}", sorted(ids)))
     if not choice.states and choice.name:  # somebody whom only one article knows
         name = conditions.value(choice.name.lower())
         ways.append(f"list_contains(list_transform(e.{column}_names, lambda one: lower(one)), {name})")
     return f"({' OR '.join(ways)})"
+
+
+def _has_any(conditions: Conditions, column: str, wanted: Sequence[str]) -> str:
+    """A list has one of some values. For few of them ``list_contains`` is quicker: 10 ms a value on 800,000 rows, where
+    ``list_has_any`` takes 50.
+    """
+    if len(wanted) > FEW_VALUES:
+        return f"list_has_any({column}, {conditions.value(list(wanted))})"
+    return f"({' OR '.join(f'list_contains({column}, {conditions.value(one)})' for one in wanted)})"
 
 
 def _named(conditions: Conditions, kind: Kind, filters: Filters) -> None:
@@ -248,7 +259,7 @@ def _words(conditions: Conditions, kind: Kind, filters: Filters) -> None:
             conditions.add(f"e.{column} IN (SELECT unnest({conditions.value(list(allowed))}))")
     for column, allowed in (("modes", filters.mode), ("contexts", filters.context)):
         if allowed:
-            conditions.add(f"list_has_any(e.{column}, {conditions.value(list(allowed))})")
+            conditions.add(_has_any(conditions, f"e.{column}", allowed))
     for column, ids in (("id", filters.id), ("article_id", filters.article)):
         if ids:
             conditions.add(f"e.{column} IN (SELECT unnest({conditions.value(list(ids))}))")
