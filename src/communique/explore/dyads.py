@@ -44,7 +44,7 @@ def page(view: View) -> Page:
         "a": a, "b": b, "names": names, "period": period, "course": course, "turns": turns,
         "sides": [_side(view, a, b, lines, stretch), _side(view, b, a, lines, stretch)],
         "together": [line for line in lines if not line.recipients],
-        "drawn": {"course": course, "turns": turns, "period": period, "since": since, "until": until},
+        "drawn": {"course": course, "turns": turns, "period": period},
         "is_cut": len(lines) == EVENTS,
     }  # fmt: skip
     return Page(

@@ -4,7 +4,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const data = document.getElementById("drawn");
   if (!data) return;
-  const { course, turns, period, since, until } = JSON.parse(data.textContent);
+  const { course, turns, period } = JSON.parse(data.textContent);
   const rows = course.map((row) => ({ ...row, period: new Date(row.period) }));
   const charts = document.getElementById("charts");
   charts.hidden = false;
@@ -29,21 +29,23 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     const classes = [["verbal_cooperation", 1], ["material_cooperation", 1], ["verbal_conflict", -1], ["material_conflict", -1]];
     const bars = rows.flatMap((row) => classes.map(([name, sign]) => ({ period: row.period, name, count: sign * row[name] })));
-    const most = d3.max(rows, (row) => Math.max(row.verbal_cooperation + row.material_cooperation, row.verbal_conflict + row.material_conflict)) || 1;
     const half = Math.max(1, (width - 50) / Math.max(1, rows.length) / 2.6);
     const counts = Plot.plot({
       width, height: 180, marginLeft: 36, style: ink, x: time, y: { label: null, grid: true, tickFormat: (value) => Math.abs(value) },
       marks: [
         Plot.ruleX(bars, Plot.stackY({ x: "period", y: "count", stroke: (bar) => colour(bar.name.replace("_", "-")), strokeWidth: Math.min(14, half * 2) })),
         Plot.ruleY([0], { stroke: colour("soft") }),
-        Plot.lineY(rows, { x: "period", y: (row) => row.tension * most, stroke: colour("ink"), strokeWidth: 1.2 }),
       ],
     });
-    for (const part of [...mean.querySelectorAll("[aria-label]"), ...counts.querySelectorAll("[aria-label]")]) {
-      part.removeAttribute("aria-label"); // each picture is one image with a name of its own
+    const tension = Plot.plot({
+      width, height: 120, marginLeft: 36, style: ink, x: time, y: { label: null, grid: true, ticks: 3, domain: [0, Math.max(0.5, d3.max(rows, (row) => row.tension))] },
+      marks: [Plot.lineY(rows, { x: "period", y: "tension", stroke: colour("material-conflict"), strokeWidth: 1.8 })],
+    });
+    for (const [place, picture] of Object.entries({ mean, counts, tension })) {
+      // each picture is one image with a name of its own
+      for (const part of picture.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+      document.getElementById(place).replaceChildren(picture);
     }
-    document.getElementById("mean").replaceChildren(mean);
-    document.getElementById("counts").replaceChildren(counts);
     brush(mean, width);
   }
 
@@ -58,6 +60,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     const layer = d3.select(picture).append("g").attr("class", "brush").call(chosen);
     layer.select(".selection").attr("fill", colour("accent")).attr("stroke", "none");
+    const { since, until } = Object.fromEntries(new FormData(document.querySelector("form.stretch")));
     if (since || until) {
       const ends = [since ? new Date(since) : x.domain()[0], until ? new Date(until) : x.domain()[1]];
       const places = ends.map((date) => Math.min(Math.max(x(date), 36), width - 10));

@@ -67,7 +67,8 @@ document.addEventListener("DOMContentLoaded", async () => {
   const leader = (time, number) => (time.poles.find(([one]) => one === number) || [null, ""])[1];
 
   // The network: forces from the ties, friends near, foes apart; places are kept from one period to the next.
-  const width = 560, height = 430;
+  const width = Math.max(320, Math.min(620, document.getElementById("network").clientWidth));
+  const height = Math.round(width * 0.8);
   const net = d3.create("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("aria-label", "States and their ties; pairs have pages of their own");
   const lines = net.append("g");
   const circles = net.append("g");
@@ -79,14 +80,14 @@ document.addEventListener("DOMContentLoaded", async () => {
     const weight = new Map();
     for (const [a, b, , events] of time.ties) for (const one of [a, b]) weight.set(one, (weight.get(one) || 0) + events);
     const most = d3.max(weight.values()) || 1;
-    const nodes = [...weight.keys()].map((id, index) => kept.get(id) || { id, x: width / 2 + 150 * Math.cos(index * 2.4), y: height / 2 + 150 * Math.sin(index * 2.4) });
+    const nodes = [...weight.keys()].map((id, index) => kept.get(id) || { id, x: width / 2 + 130 * Math.cos(index * 2.4), y: height / 2 + 110 * Math.sin(index * 2.4) });
     const strongest = [...time.ties].sort((one, other) => Math.abs(other[2]) * Math.sqrt(other[3]) - Math.abs(one[2]) * Math.sqrt(one[3])).slice(0, 120);
     const links = strongest.filter(([, , direct]) => Math.abs(direct) > 0.02).map(([a, b, direct, events]) => ({ source: a, target: b, direct, events }));
     const blocs = blocOf(time);
     const radius = (node) => 4 + 12 * Math.sqrt((weight.get(node.id) || 0) / most);
     d3.forceSimulation(nodes).stop()
-      .force("tie", d3.forceLink(links).id((node) => node.id).distance((link) => (link.direct > 0 ? 60 : 190)).strength((link) => Math.min(0.6, Math.abs(link.direct) * 1.5)))
-      .force("apart", d3.forceManyBody().strength(-90)).force("collide", d3.forceCollide((node) => radius(node) + 8))
+      .force("tie", d3.forceLink(links).id((node) => node.id).distance((link) => (link.direct > 0 ? 0.11 : 0.35) * width).strength((link) => Math.min(0.6, Math.abs(link.direct) * 1.5)))
+      .force("apart", d3.forceManyBody().strength(-width / 6)).force("collide", d3.forceCollide((node) => radius(node) + 8))
       .force("x", d3.forceX(width / 2).strength(0.06)).force("y", d3.forceY(height / 2).strength(0.09)).tick(220);
     for (const node of nodes) {
       node.x = Math.min(width - 30, Math.max(30, node.x));
@@ -113,11 +114,12 @@ document.addEventListener("DOMContentLoaded", async () => {
 
   // Poles over time; the period that is shown is marked, and another is chosen by a click.
   function paintPoles() {
-    const wide = 560, high = 240, left = 30, low = high - 24;
+    const wide = Math.max(320, Math.min(620, document.getElementById("poles").clientWidth));
+    const high = 240, left = 30, low = high - 24;
     const x = d3.scalePoint(times.map((time) => time.start), [left + 10, wide - 20]);
     const y = d3.scaleLinear([0, Math.max(3, d3.max(times, (time) => time.number) * 1.1)], [low, 10]);
     const picture = d3.create("svg").attr("viewBox", `0 0 ${wide} ${high}`).attr("role", "img").attr("aria-label", "The effective number of poles of each period");
-    const every = Math.ceil(times.length / 10);
+    const every = Math.ceil(times.length / (wide / 56));
     picture.append("g").attr("transform", `translate(0,${low})`).call(d3.axisBottom(x).tickValues(times.map((time) => time.start).filter((start, index) => index % every === 0)).tickFormat(short));
     picture.append("g").attr("transform", `translate(${left},0)`).call(d3.axisLeft(y).ticks(4));
     picture.append("path").attr("fill", "none").attr("stroke", colour("accent")).attr("stroke-width", 2).attr("d", d3.line((time) => x(time.start), (time) => y(time.number))(times));
