@@ -79,7 +79,7 @@ def address(samples: str) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real browser; tests that need it are skipped where there is none."""
     named = os.environ.get("COMMUNIQUE_CHROMIUM")

@@ -42,7 +42,7 @@ def page(view: View) -> Page:
         answer = view.record.answer("entities", asked)
         return tuple(dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
 
-    shown = view.remembered(key, found)
+    shown = view.remembered(key, found, always=view.query.is_empty)
     return Page(
         "entities.html",
         "Actors",

@@ -31,6 +31,7 @@ def page(view: View) -> Page:
         "events.html",
         "Events",
         {
+            "kind": "event",
             "lines": event_lines(view.record, shown),
             "choices": choices(found, view.query),
             "steps": where,

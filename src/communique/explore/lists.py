@@ -61,7 +61,7 @@ def steps(query: Query, total: int) -> Steps:
 def counted(view: View, kind: Kind, asked: Asked) -> Counted:
     """Return the counts of a question, remembered."""
     key = ("counts", kind, msgspec.json.encode(asked))
-    return view.remembered(key, lambda: counts(view.record, kind, asked))
+    return view.remembered(key, lambda: counts(view.record, kind, asked), always=not asked)
 
 
 def choices(found: Counted, query: Query) -> Mapping[str, list[Choice]]:

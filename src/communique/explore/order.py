@@ -37,7 +37,7 @@ def page(view: View) -> Page:
         "by": by,
         "closest": [one for one in ranked[:ENDS] if (one[1].alike or 0.0) > 0],
         "farthest": [one for one in reversed(ranked[-ENDS:]) if (one[1].alike or 0.0) < 0],
-        "drawn": view.remembered("drawn", lambda: plain(of, names)),
+        "drawn": view.remembered("drawn", lambda: plain(of, names), always=True),
         "alike": _alike(of, state),
     }
     return Page(

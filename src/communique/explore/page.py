@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: Answers that are kept for one state of the record: a day's looking around; some megabytes.
 MOST_REMEMBERED = 400
-
-LOCK = "lock"
 
 BAD_REQUEST, NOT_FOUND = 400, 404
 
@@ -103,6 +101,45 @@ class Session:
         return Language.load()
 
 
+class Memory:
+    """Answers that took work, each under a key; those that nobody has asked for lately are forgotten.
+
+    >>> memory = Memory(most=1)
+    >>> memory.remembered("a", lambda: 1), memory.remembered("a", lambda: 2), memory.remembered("b", lambda: 3)
+    (1, 1, 3)
+    >>> memory.remembered("a", lambda: 4)
+    4
+    """
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._values: dict[Hashable, Any] = {}
+        self._always: dict[Hashable, Any] = {}
+        self._locks: dict[Hashable, threading.RLock] = {}
+        self._guard = threading.Lock()
+
+    def remembered(self, key: Hashable, compute: Callable[[], T], *, always: bool = False) -> T:
+        """Return what ``compute`` gives. Who asks while it works waits for it; ``always``: it is never forgotten."""
+        with self._guard:
+            lock = self._locks.setdefault(key, threading.RLock())
+        with lock:
+            if key in self._always:
+                kept: T = self._always[key]
+                return kept
+            value: T = self._values[key] if key in self._values else compute()
+            if always:
+                self._always[key] = value
+                return value
+            with self._guard:
+                self._values.pop(key, None)
+                self._values[key] = value  # the last is the one that was asked for last
+                while len(self._values) > self._most:
+                    oldest = next(iter(self._values))
+                    del self._values[oldest]
+                    self._locks.pop(oldest, None)
+            return value
+
+
 @dataclass(frozen=True)
 class View:
     """One request, as pages see it: the record as it was at ``state.at``, the filters, the parts of the address."""
@@ -117,16 +154,10 @@ class View:
         """The record, for this request alone."""
         return self.state.record
 
-    def remembered(self, key: object, compute: Callable[[], T]) -> T:
-        """Return what ``compute`` gives; it is called once for a key and a state of the record."""
-        memory = self.state.memory
-        with memory.setdefault((LOCK, key), threading.RLock()):  # who asks at the same time waits, and computes nothing
-            if key not in memory:
-                if len(memory) >= MOST_REMEMBERED:
-                    memory.pop(next(iter(memory)), None)
-                memory[key] = compute()
-            found: T = memory[key]
-        return found
+    def remembered(self, key: Hashable, compute: Callable[[], T], *, always: bool = False) -> T:
+        """Return what ``compute`` gives, as :meth:`Memory.remembered`, for this state of the record."""
+        memory: Memory = self.state.memory.setdefault(Memory, Memory())
+        return memory.remembered(key, compute, always=always)
 
 
 @dataclass(frozen=True)

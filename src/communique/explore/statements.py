@@ -21,6 +21,7 @@ def page(view: View) -> Page:
         "statements.html",
         "Statements",
         {
+            "kind": "statement",
             "lines": statement_lines(view.record, shown),
             "choices": choices(found, view.query),
             "steps": where,

@@ -54,7 +54,7 @@ class Bar(msgspec.Struct, frozen=True):
 
 def page(view: View) -> Page:
     """Return the first page."""
-    found = view.remembered("today", lambda: _today(view.record))
+    found = view.remembered("today", lambda: _today(view.record), always=True)
     return Page(
         "today.html",
         "Today",

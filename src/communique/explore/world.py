@@ -65,7 +65,7 @@ class World(msgspec.Struct, frozen=True):
 
 def events(view: View) -> pa.Table:
     """Return the asserted events between states, as ``communique.order`` reads them."""
-    return view.remembered("pairs", lambda: view.record.pairs(text=False).to_arrow_table())
+    return view.remembered("pairs", lambda: view.record.pairs(text=False).to_arrow_table(), always=True)
 
 
 def pair_events(view: View, a: str, b: str) -> pa.Table:
@@ -79,12 +79,12 @@ def pair_events(view: View, a: str, b: str) -> pa.Table:
 
 def usual(view: View) -> float:
     """Return how hostile an event of the whole record is on average, as ``order.tension`` takes it."""
-    return view.remembered("usual", lambda: usual_conflict(code(events(view))))
+    return view.remembered("usual", lambda: usual_conflict(code(events(view))), always=True)
 
 
 def world(view: View) -> World:
     """Return the order of the whole record."""
-    return view.remembered("world", lambda: _world(events(view)))
+    return view.remembered("world", lambda: _world(events(view)), always=True)
 
 
 def period_of(table: pa.Table) -> Period:
