@@ -212,7 +212,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     ``statement_id`` is set when the event only stands in the content of that statement or is
     performed by it; ``date`` is the first day of the stretch of time told, of the length ``date_precision``, or with
     precision "article" the article's own date, because no date is told; ``why`` names the
-    lexicon entry or the model's evidence, for a person.
+    lexicon entry or the model's evidence, for a person. ``evidence`` has the words of other sentences that tell the
+    same act, in reading order. ``killed``, ``injured`` and ``arrested`` are numbers of people as told there ("at least
+    12" is 12), None where none is told.
     """
 
     id: str
@@ -233,6 +235,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     confidence: float
     why: str
+    evidence: tuple[Span, ...] = ()
+    killed: int | None = None
+    injured: int | None = None
+    arrested: int | None = None
 
 
 class Note(msgspec.Struct, frozen=True):

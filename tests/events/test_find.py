@@ -8,7 +8,7 @@ import pytest
 
 from communique.actors import Atlas, find_cast
 from communique.events import Relations, find_events
-from communique.language.marked import Marked
+from communique.language import NOTHING, Marked
 from communique.model import Event, Note, Parsed, Span, Statement
 
 CASES = {
@@ -288,6 +288,23 @@ CASES = {
         "violations/NNS/2/ccomp/violation ././2/punct",
         ["ACCUSE disapprove 111 FRA>IRN asserted"],
     ),
+    "a boycott announced is THREATEN": (
+        "Russia/NNP/3/nsubj will/MD/3/aux boycott/VB/0/root/boycott the/DT/5/det vote/NN/3/obj ././3/punct",
+        ["THREATEN restrict 13* RUS>* asserted"],
+    ),
+    "who agrees to strike threatens nobody": (
+        "Russia/NNP/2/nsubj agreed/VBD/0/root/agree to/TO/4/mark strike/VB/2/xcomp/strike Iran/NNP/4/obj ././2/punct",
+        ["AGREE - 030 RUS>IRN asserted"],
+    ),
+    "rounds of exercises are exercises": (
+        "Russia/NNP/4/nsubj and/CC/3/cc China/NNP/1/conj began/VBD/0/root/begin a/DT/6/det round/NN/4/obj of/IN/8/case "
+        "exercises/NNS/6/nmod/exercise ././4/punct",
+        ["COOPERATE - 062 RUS,CHN> asserted"],
+    ),
+    "states that nobody names act": (
+        "Arab/JJ/2/amod states/NNS/3/nsubj/state condemned/VBD/0/root/condemn Iran/NNP/3/obj ././3/punct",
+        ["ACCUSE disapprove 111 nom:*>IRN asserted"],
+    ),
     "a preposition behind its noun is not the noun's": (
         "France/NNP/2/nsubj condemned/VBD/0/root/condemn Iranian/JJ/4/amod attacks/NNS/2/obj/attack on/IN/4/case "
         "Israel/NNP/2/obl ././2/punct",
@@ -384,9 +401,42 @@ def test_the_model_sees_the_two_parties_marked(code: Code) -> None:
         return [{"ACCUSE": 0.9} for _ in questions]
 
     events, _ = code(CASES["active"][0], relations)
-    (marked,) = seen
-    assert (marked.actor.of(marked.text), marked.recipient.of(marked.text)) == ("Russia", "Ukraine")
+    asked = [(marked.actor.of(marked.text), marked.recipient.of(marked.text)) for marked in seen]
+    assert asked == [("Russia", "Ukraine")]
     assert events[0].confidence > code(CASES["active"][0], lambda qs: [{"ACCUSE": 0.1} for _ in qs])[0][0].confidence
+
+
+ROW = (
+    "The/DT/2/det row/NN/0/root of/IN/4/case Russia/NNP/2/nmod with/IN/6/case Ukraine/NNP/2/nmod "
+    "deepened/VBD/2/dep/deepen ././2/punct"
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"ACCUSE": 0.6, NOTHING: 0.1}, "ACCUSE - 110 RUS>UKR asserted"),
+        ({"ACCUSE": 0.4, NOTHING: 0.1}, "=0"),
+        ({NOTHING: 0.9}, "=0"),
+    ],
+)
+def test_the_model_is_asked_about_any_two_parties(code: Code, answer: dict[str, float], expected: str) -> None:
+    def relations(questions: Sequence[Marked]) -> list[dict[str, float]]:
+        return [answer if one.actor.start < one.recipient.start else {NOTHING: 1.0} for one in questions]
+
+    events, notes = code(ROW, relations)
+    assert _holds(expected, events, notes)
+    assert all(event.why.startswith("model: ") for event in events)
+
+
+@pytest.mark.parametrize(("share", "recipients"), [(0.9, ("UKR",)), (0.5, ())])
+def test_the_model_completes_an_act_of_one_party(code: Code, share: float, recipients: tuple[str, ...]) -> None:
+    written = (
+        "Russia/NNP/2/nsubj mobilized/VBD/0/root/mobilize its/PRP$/4/nmod:poss troops/NNS/2/obj/troop "
+        "before/IN/6/case Ukraine/NNP/2/obl ././2/punct"
+    )
+    events, _ = code(written, lambda questions: [{"MOBILIZE": share} for _ in questions])
+    assert [(event.event, event.recipients) for event in events] == [("MOBILIZE", recipients)]
 
 
 def test_an_event_is_linked_with_the_statement_that_performs_or_reports_it(code: Code, parse: Parse) -> None:

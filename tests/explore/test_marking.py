@@ -27,7 +27,7 @@ def test_samples_are_whole(samples: str) -> None:
             }
             assert triggers == {item.label for item in found.items if item.event}
         lines = event_lines(record, {})
-        sentences = dict(record.answer_sql("SELECT id, sentence_text FROM events").rows)
+        sentences = dict(record.answer_sql("SELECT id, sentence_text FROM events_now").rows)
     assert {line.id: "".join(piece.text for piece in line.pieces) for line in lines} == sentences
     assert all(sum(piece.role == "trigger" for piece in line.pieces) == 1 for line in lines)
 

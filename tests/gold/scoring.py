@@ -224,11 +224,20 @@ def equal(references: Sequence[str], entities: Sequence[Entity]) -> bool:
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
+def tellings(report: Report) -> Iterator[Event]:
+    """Yield each event once for every sentence that tells it: the gold has a row for each."""
+    for event in report.events:
+        yield event
+        for span in event.evidence:
+            sentence = next(one.index for one in report.sentences if one.span.covers(span))
+            yield msgspec.structs.replace(event, sentence=sentence, trigger=span)
+
+
 class Reading:
     """A report beside the gold: says whether two rows are the same."""
 
     def __init__(self, report: Report) -> None:
-        self.report = report
+        self.report = msgspec.structs.replace(report, events=tuple(tellings(report)))
         self.text = report.article.text
         self.entities = {entity.id: entity for entity in report.entities}
 

@@ -36,6 +36,9 @@ BODY_KINDS = frozenset(["organisation", "group", "state"])
 #: Sectors of persons whom one noun can point back to: "the opposition leader".
 #: Sectors of bodies whose offices are a government's.
 GOVERNING = frozenset(["GOV", "LEG", "JUD"])
+GOVERNMENT = "GOV"
+#: Determiners of states that were named before, and the one that points back unless a region is named.
+POINTING, DEFINITE = frozenset("two these those their its our your other such which what".split()), frozenset(["the"])
 OUT_OF_POWER = frozenset(["OPP", "REB"])
 VISITING = "visiting"
 #: The noun that a bare number of people is read as.
@@ -162,7 +165,13 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
         and found.role.group == STATE_ROLE
         and (owner is None or (owner.kind == "person" and not owner.country))
     ):
-        return  # "the country", "the state": words that point back
+        several = _several_states(scene, head)
+        if several is None:
+            return  # "the country", "the two states": words that point back
+        scene.use(several.id)
+        first = _with_determiner(scene, head, _start(scene, head, found))
+        scene.mention(first, _end(scene, head), head, "nominal", several.id)
+        return
     if owner is None:
         owner = _inferred(scene, head, found, setting)
     holders: tuple[str, ...] = ()
@@ -187,6 +196,18 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
         scene.use(entity_id)
         scene.mention(first, last, head, "nominal", entity_id, apart=len(ids) > 1)
     scene.described.setdefault(_group(found), []).append((head, ids[0]))
+
+
+def _several_states(scene: Scene, head: int) -> Entity | None:
+    """States together that nobody names: "Arab states", "nearly 70 countries"; not "the countries", "both nations"."""
+    words, before = scene.atlas.words, [child for child in scene.children[head] if child < head]
+    forms = {scene.word(child).lower() for child in before}
+    where = next((scene.word(child) for child in before if scene.word(child).lower() in words["regions"]), None)
+    pointing = forms & (words["dual_determiners"] | POINTING) or (where is None and forms & DEFINITE)
+    if scene.tokens[head].tag not in PLURAL_TAGS or pointing:
+        return None
+    group = f"{where} states" if where else "states"
+    return scene.add(Entity(f"nom:{content_id(scene.article.id, group)}", group, "group", None, (GOVERNMENT,)))
 
 
 def _again(scene: Scene, head: int, found: Description) -> str | None:

@@ -28,7 +28,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 #: The weight of each feature, in the order of ``features``; fitted by ``python -m training.confidence``.
-WEIGHTS = (0.172, 1.562, 0.196, -0.819, 0.434, -0.733, -0.060, 0.512)
+WEIGHTS = (-0.220, 1.962, 0.309, -0.893, 0.460, -0.729, -0.071, 0.383)
 #: Frames that ask for more than so many arguments are no surer.
 MOST_WEIGHT = 4
 

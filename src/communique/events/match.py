@@ -27,6 +27,8 @@ ASKING_TYPES, FREEING = frozenset(["REQUEST"]), frozenset(["release", "freeing",
 WITHIN_WORDS = frozenset(["from", "by", "against", "on", "with", "to"])
 #: The same where somebody is blamed: not those whom a deed was done to.
 BLAMED_WORDS = frozenset(["by", "from"])
+#: Forces that are sent or withdrawn, and are whose they are.
+FORCES = frozenset("troop soldier force peacekeeper contingent battalion personnel".split())
 CLAUSE_ROLES = frozenset(["do", "that"])
 
 
@@ -311,7 +313,8 @@ class Matcher:
 
     def _is_topic(self, frame: Frame, head: int) -> bool:
         """Say whether a noun can tell whom the act bears on: a sanction does not bear on one's own ("its envoy")."""
-        return self._tree.is_noun(head) and not (frame.event in OUTWARD_TYPES and self._is_own(head))
+        outward = frame.event in OUTWARD_TYPES and (self._is_own(head) or self._is_tool(head))
+        return self._tree.is_noun(head) and not outward
 
     def _told_by_clause(self, event: str, clause: int) -> tuple[tuple[str, ...], int | None]:
         tree = self._tree
@@ -332,9 +335,9 @@ class Matcher:
         return (), None
 
     def _is_tool(self, noun: int) -> bool:
-        """Say whether a noun is a weapon or machine of nobody: no party to a promise."""
+        """Say whether a noun is a weapon, machine or force of nobody: no party to a promise or sanction."""
         words, lemma = self._words, self._tree.lemma(noun)
-        tool = any(words.is_a(lemma, name) for name in ("weapons", "machines", "arms"))
+        tool = lemma in FORCES or any(words.is_a(lemma, name) for name in ("weapons", "machines", "arms"))
         return tool and not self._roles.owners(noun)
 
     def _goals(self, head: int) -> tuple[int, ...]:

@@ -52,6 +52,10 @@ class StatusFinder:
             or "asserted"
         )
 
+    def of_word(self, index: int) -> Status:
+        """Return the status of what a verb, or any other word, tells."""
+        return self.of_verb(index) if self._tree.is_verb(index) else self.of_noun(index, None)
+
     def of_noun(self, noun: int, verb: int | None) -> Status:
         """Return the status of what a noun tells, standing under ``verb``."""
         if any(self._is(child, "negators") for child in self._tree.children(noun, "det", "advmod")):

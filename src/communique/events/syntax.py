@@ -362,11 +362,12 @@ class Tree:
         inside = [head]
         for child in self.children(head):
             if self.relation(child) not in PHRASE_ENDS:
-                inside += self._below(child)
+                inside += self.below(child)
         spans = [self.tokens[index].span for index in inside]
         return Span(min(span.start for span in spans), max(span.end for span in spans))
 
-    def _below(self, index: int) -> list[int]:
+    def below(self, index: int) -> list[int]:
+        """Return a token and all that it governs."""
         found, waiting = [], [index]
         while waiting:
             current = waiting.pop()

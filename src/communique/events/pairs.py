@@ -1,0 +1,146 @@
+"""Pairs of phrases that the relation model is asked about: who might have done something to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, permutations
+
+import msgspec
+
+from communique.events.parties import Parties
+from communique.events.roles import Roles
+from communique.events.syntax import Tree
+from communique.language import Marked
+from communique.model import Span
+
+Answer = dict[str, float]
+Relations = Callable[[Sequence[Marked]], list[Answer]]
+
+#: Prepositions behind which stands whom a verb bears on that the lexicon does not have.
+BEARING_WORDS = frozenset("to on with against for from into at over toward towards of".split())
+#: Relations of words inside a name or phrase, which are no parties of their own.
+INNER_RELATIONS = frozenset(["compound", "flat", "amod", "nmod:desc", "nmod:poss"])
+#: Prepositions that can stand before a doer.
+DOER_WORDS = frozenset(["by", "of", "from", "between", "with", None])
+PRONOUN_TAG = "PRP"
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A word that may tell an act, who may have done it to whom, and the question to the model."""
+
+    sentence: int
+    trigger: int
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    marked: Marked
+    bearing: int
+
+
+class Party(msgspec.Struct, frozen=True):
+    """A phrase by its head: whom it stands for where it acts, and where it is acted on."""
+
+    head: int
+    acting: tuple[str, ...]
+    bearing: tuple[str, ...]
+
+
+class Pairs:
+    """Finds the pairs of one article."""
+
+    def __init__(self, tree: Tree, roles: Roles, parties: Parties) -> None:
+        self._tree, self._roles, self._parties = tree, roles, parties
+
+    def marked(self, sentence: int, actor: int | None, recipient: int | None) -> Marked | None:
+        """Return the question about two phrases, None unless both stand apart in the sentence."""
+        if actor is None or recipient is None:
+            return None
+        around = self._tree.parsed.sentences[sentence].span
+        spans = [self._tree.phrase(actor), self._tree.phrase(recipient)]
+        if spans[0].overlaps(spans[1]) or not all(around.covers(span) for span in spans):
+            return None
+        first, second = (Span(span.start - around.start, span.end - around.start) for span in spans)
+        return Marked(around.of(self._tree.parsed.article.text), first, second)
+
+    def of_verb(self, sentence: int, verb: int, doer: int | None) -> Pair | None:
+        """Return the doer of a verb with the first phrase beside it that names somebody else."""
+        actors = self._roles.actor(doer) if doer is not None else ()
+        if not actors:
+            return None
+        for other in self._others(verb):
+            found = self._roles.recipient(other)
+            if found and not set(found) & set(actors):
+                marked = self.marked(sentence, doer, other)
+                if marked is not None:
+                    return Pair(sentence, verb, actors, found, marked, other)
+        return None
+
+    def among(self, sentence: int, most: int) -> Iterator[Pair]:
+        """Yield two parties of a sentence, each in both parts, the first ``most`` of such pairs."""
+        yield from islice(self._among(sentence), most)
+
+    def _among(self, sentence: int) -> Iterator[Pair]:
+        for one, two in permutations(self._named(sentence), 2):
+            if not self._can_act(one.head) or not one.acting or set(one.acting) & set(two.bearing):
+                continue
+            if self._parties.are_one_side(one.acting, two.bearing):
+                continue
+            marked = self.marked(sentence, one.head, two.head)
+            if marked is not None:
+                yield Pair(sentence, self._between(one.head, two.head), one.acting, two.bearing, marked, two.head)
+
+    def _can_act(self, head: int) -> bool:
+        """Say whether a phrase can be a doer: not an object, nor behind a preposition that a doer does not have."""
+        tree = self._tree
+        first = tree.first_of_joined(head)
+        if tree.relation(first) in ("obj", "iobj"):
+            return False
+        return tree.relation(first) not in ("obl", "nmod") or tree.preposition(first) in DOER_WORDS
+
+    def _named(self, sentence: int) -> list[Party]:
+        """Return the parties that a sentence names, in its order; "people" and "somebody" are none."""
+        found = self._tree.parsed.sentences[sentence]
+        heads = [index for index in range(found.first, found.last) if self._is_phrase(index)]
+        parties = (Party(head, self._roles.actor(head), self._roles.recipient(head)) for head in heads)
+        return [party for party in parties if any(self._is_known(one) for one in party.bearing)]
+
+    def _is_phrase(self, index: int) -> bool:
+        nominal = self._tree.is_noun(index) or self._tree.token(index).tag == PRONOUN_TAG
+        return nominal and self._tree.relation(index) not in INNER_RELATIONS
+
+    def _is_known(self, party: str) -> bool:
+        """Say whether a party is somebody of whom the model can tell: not "people", not those who ask the questions."""
+        parties = self._parties
+        return not (parties.is_vague(party) or parties.is_nobody(party) or parties.is_press(party))
+
+    def _between(self, one: int, two: int) -> int:
+        """Return the verb, or else the word, that governs both."""
+        above = self._above(two)
+        common = [index for index in self._above(one) if index in above] or self._above(one)
+        return next((index for index in common if self._tree.is_verb(index)), common[0])
+
+    def _above(self, index: int) -> list[int]:
+        """Return a word and all that govern it, nearest first."""
+        found = [index]
+        while (head := self._tree.head(found[-1])) is not None and head not in found:
+            found.append(head)
+        return found
+
+    def is_within(self, pair: Pair, trigger: int) -> bool:
+        """Say whether the phrase that is borne on stands under a word, with no finite verb between."""
+        for index in self._above(pair.bearing):
+            if index == trigger:
+                return True
+            if self._tree.is_verb(index) and self._tree.is_finite(index):
+                return False
+        return False
+
+    def _others(self, verb: int) -> Iterator[int]:
+        """Yield the phrases that can tell whom a verb bears on, the likeliest first."""
+        tree = self._tree
+        objects = [head for head in (*tree.indirect_objects(verb), *tree.objects(verb)) if tree.subject(verb) != head
+                   or tree.is_passive(verb)]  # fmt: skip
+        yield from objects
+        for head in (verb, *objects):
+            yield from (noun for word, noun in tree.obliques(head) if word in BEARING_WORDS)
+        for clause in tree.complements(verb):
+            yield from tree.objects(clause) if tree.is_infinitive(clause) else ()
