@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import socket
 import statistics
 import tempfile
 import threading
@@ -24,7 +23,7 @@ import httpx
 import uvicorn
 
 from benchmarks.record import REPORTS, fill, samples
-from communique.explore import create_app
+from communique.explore import create_app, listen
 from communique.record.following import Follower
 
 #: Seconds that the server may take for a page, and until something is seen.
@@ -50,7 +49,7 @@ OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 @contextmanager
 def served(path: str) -> Iterator[str]:
     """Serve a record, and wait until what is warmed at the start is warm."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     started = time.perf_counter()
     follower = Follower(path)
     with follower.reading():

@@ -6,7 +6,6 @@ pages that need years of events.
 
 import io
 import shutil
-import socket
 import sys
 import threading
 import time
@@ -18,7 +17,7 @@ import uvicorn
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from communique.explore import create_app
+from communique.explore import create_app, listen
 from communique.record import Record
 
 HERE = Path(__file__).parent / "explore"
@@ -39,7 +38,7 @@ COLOURS = 96
 @contextmanager
 def served(path: str) -> Iterator[str]:
     """Serve a record on a free port."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(create_app(path), log_level="error", access_log=False))
     threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
     while not server.started:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from starlette.testclient import TestClient
 from communique import Coder
 from communique.articles import Problem, read_sources
 from communique.config import load_settings
-from communique.explore import create_app
+from communique.explore import create_app, listen
 from communique.language import Language
 from communique.model import Report
 from communique.record import Coded, Record, Run
@@ -67,7 +66,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def address(samples: str) -> Iterator[str]:
     """Where an explorer of the samples listens; it is served by uvicorn, as by the command."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     application = create_app(samples, reviewer=REVIEWER, follower=Follower(samples, settled=0.0, look=0.0))
     server = uvicorn.Server(uvicorn.Config(application, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

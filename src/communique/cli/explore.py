@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import suppress
 from typing import Annotated
 
@@ -37,7 +36,7 @@ def explore(
     """Show a record in a browser, on this machine alone. Ctrl-C ends it."""
     import secrets
 
-    from communique.explore import create_app, is_loopback, serve
+    from communique.explore import create_app, is_loopback, listen, serve
     from communique.record.following import Follower
 
     if review is not None and not review.strip():
@@ -46,24 +45,14 @@ def explore(
     with suppress(RecordBusy), follower.reading():
         pass  # a file that is missing or is no record is told now, not in the browser
     token = None if is_loopback(host) else secrets.token_urlsafe(TOKEN_BYTES)
-    listening = _listen(host, port)
+    try:
+        listening = listen(host, port)  # before anything is said of it
+    except OSError as error:
+        reason = error.strerror or "it can not be served"
+        raise typer.BadParameter(f"{host}:{port}: {reason}; try --port 0", param_hint="--host/--port") from error
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     typer.echo(f"{address}?token={token}" if token else address)
     application = create_app(record, reviewer=review, hosts=[host], token=token, follower=follower)
     with suppress(KeyboardInterrupt):  # that is how it ends
         serve(application, listening)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything is said of it."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen()
-    except OSError as error:
-        reason = error.strerror or "it can not be served"
-        raise typer.BadParameter(f"{host}:{port}: {reason}; try --port 0", param_hint="--host/--port") from error
-    return listening

@@ -5,7 +5,7 @@
 ['/', '/today.json', '/today.csv']
 """
 
-from communique.explore.app import create_app, serve
+from communique.explore.app import create_app, listen, serve
 from communique.explore.security import is_loopback
 
-__all__ = ["create_app", "is_loopback", "serve"]
+__all__ = ["create_app", "is_loopback", "listen", "serve"]

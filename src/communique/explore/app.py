@@ -103,6 +103,23 @@ def create_app(
     )
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raises ``OSError`` where it can't. Port 0 takes any that is free.
+
+    It names its protocol: asyncio sends small packets at once only for sockets that do; otherwise each page waits 40 ms.
+    """
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.listen()
+    return listening
+
+
 def serve(application: Starlette, listening: socket.socket) -> None:
     """Serve on a socket that listens, until Ctrl-C."""
     import uvicorn
