@@ -106,7 +106,7 @@ def create_app(
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens; raises ``OSError`` where it can't. Port 0 takes any that is free.
 
-    It names its protocol: asyncio sends small packets at once only for sockets that do; otherwise each page waits 40 ms.
+    It names its protocol: asyncio sends small packets at once only for sockets that do; otherwise a page waits 40 ms.
     """
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
