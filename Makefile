@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-when gazetteer fuzz regexes faults load clean
+.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-explore bench-when gazetteer fuzz regexes faults load clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -91,6 +91,10 @@ bench-order: $(SYNCED)
 REPORTS ?= 100000
 bench-record: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m benchmarks.record --reports $(REPORTS)
+
+# The explorer's pages on such a record (ten minutes; with --keep the record is kept, and then a minute).
+bench-explore: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m benchmarks.explore --reports $(REPORTS)
 
 # When and where: the tables of dates and places in tests/gold (seconds; --errors lists the wrong ones).
 bench-when: $(SYNCED)

@@ -18,6 +18,7 @@
     │   ├── RecordNotFound       there is no such file
     │   ├── RecordBusy           another process has the file
     │   └── QueryError           a question to the record is wrong
+    │       └── QueryStopped     it took longer than allowed
     └── DataError                a data file (atlas, lexicon, codebook) is wrong
 
 Each message is one line that a person can act on.
@@ -118,3 +119,7 @@ class RecordBusy(RecordError):  # noqa: N818
 
 class QueryError(RecordError):
     """A question to the record is wrong."""
+
+
+class QueryStopped(QueryError):  # noqa: N818
+    """A question to the record took longer than allowed."""

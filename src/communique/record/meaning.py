@@ -69,6 +69,12 @@ def index(record: Record, embedder: Embedder, *, model: str | None = None) -> in
     return made
 
 
+def is_prepared(record: Record, *, model: str | None = None) -> bool:
+    """Say whether any sentence has a vector of the model that is installed."""
+    found = record.answer_sql("FROM vectors SELECT 1 WHERE model = $1 LIMIT 1", (model or model_hash(),))
+    return next(found.rows, None) is not None
+
+
 def missing(record: Record, *, model: str | None = None) -> int:
     """Return how many sentences have no vector of the model that is installed."""
     counted = UNREAD.partition("FROM")

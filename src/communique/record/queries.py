@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict, get_args
 
 import msgspec
 
-from communique.codebook import modes, types
+from communique.codebook import contexts, modes, types
 from communique.model import Choice, EntityKind, StatementKind, Status
 from communique.record.days import day_of
 
@@ -56,6 +56,8 @@ SEARCHED: dict[Kind, str] = {
     "articles": "e.text",
     "problems": "e.line",
 }
+#: Values up to which each is looked for by itself.
+FEW_VALUES = 4
 #: A part of a search: words in quotation marks belong together.
 SEARCH_PART = re.compile(r'"([^"]+)"|(\S+)')
 
@@ -63,11 +65,16 @@ SEARCH_PART = re.compile(r'"([^"]+)"|(\S+)')
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer is to be of; parts that are not given do not count, those that are must all hold.
 
-    ``since`` and ``until`` are days (ISO 8601), both within; ``text`` holds words that must all be there, case does not
-    count, and ``"words in quotation marks"`` stand together. ``between`` means from one to the other, either way.
-    ``event``, ``mode``, ``status`` and ``kind`` hold what is allowed.
+    ``id`` and ``article`` hold ids of rows and of articles; ``since`` and ``until`` are days (ISO 8601), both within;
+    ``text`` holds words that must all be there, case does not count, and ``"words in quotation marks"`` stand together.
+    ``between`` means from one to the other, either way; ``party`` has somebody on either side of an event, or as
+    speaker or addressee. ``event``, ``mode``, ``context``, ``status``, ``kind`` and ``place`` hold what is allowed.
+    ``offset`` rows are passed over before ``limit`` are given.
     """
 
+    id: tuple[str, ...] = ()
+    article: tuple[str, ...] = ()
+    party: Choice | None = None
     actor: Choice | None = None
     recipient: Choice | None = None
     between: tuple[Choice, Choice] | None = None
@@ -77,13 +84,16 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     named: Choice | None = None
     event: tuple[str, ...] = ()
     mode: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
     publisher: str | None = None
     text: str | None = None
     limit: int | None = None
+    offset: int = 0
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -97,12 +107,18 @@ def _dated(filters: Filters) -> str:
     return ARTICLE_OF if filters.since or filters.until else ""
 
 
-class _Conditions:
+class Conditions:
     """Collects conditions and the values that they speak of."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.values: list[Any] = []
+
+    def beside(self) -> Conditions:
+        """Return conditions of their own, with values numbered among these."""
+        own = Conditions()
+        own.values = self.values
+        return own
 
     def value(self, value: Any) -> str:
         """Return what stands for a value in the SQL."""
@@ -110,10 +126,12 @@ class _Conditions:
         return f"${len(self.values)}"
 
     def add(self, part: str) -> None:
+        """Add a condition; all must hold."""
         self.parts.append(part)
 
     @property
     def where(self) -> str:
+        """The conditions as a clause, empty where there are none."""
         return f" WHERE {' AND '.join(self.parts)}" if self.parts else ""
 
 
@@ -123,8 +141,8 @@ def question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Questi
     >>> question("problems", Filters(text="empty", limit=3)).values
     ('%empty%', 3)
     """
-    conditions = _conditions(kind, filters)
-    limit = f" LIMIT {conditions.value(filters.limit)}" if filters.limit is not None else ""
+    conditions = conditions_of(kind, filters)
+    limit = _limit(conditions, filters)
     columns, order = ", ".join(COLUMNS[kind]), ORDERS[kind]
     if kind == "entities":  # counted first, so that only those that are shown are looked at in full
         counted = f"SELECT e.id FROM entities AS e{_dated(filters)}{conditions.where} GROUP BY e.id"
@@ -132,34 +150,39 @@ def question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Questi
         # the same conditions hold for the rows that are counted
         sql = f"SELECT {columns} FROM {chosen}{ARTICLE_OF}{conditions.where} GROUP BY e.id ORDER BY {order}"
     else:  # rows are chosen first, and only those that are shown get their article
-        chosen = f"(SELECT e.* FROM {_table(kind, corrected)} AS e{conditions.where} ORDER BY {order}{limit}) AS e"
+        chosen = f"(SELECT e.* FROM {table_of(kind, corrected)} AS e{conditions.where} ORDER BY {order}{limit}) AS e"
         sql = f"SELECT {columns} FROM {chosen}{'' if kind == 'articles' else ARTICLE_OF} ORDER BY {order}"
     return Question(sql, tuple(conditions.values))
 
 
-def _table(kind: Kind, corrected: bool) -> str:
-    """The view with corrections costs a join, and hides the table's order: only where there are any."""
+def table_of(kind: Kind, corrected: bool) -> str:
+    """Return what rows come from; the view with corrections costs a join, and hides the order of the table."""
     return "events_now" if corrected else kind
 
 
 def whole_rows(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
     """Return the question for rows with all columns of their table, in no order."""
-    conditions = _conditions(kind, filters)
-    limit = ""
-    if filters.limit is not None:
-        limit = f" ORDER BY {ORDERS[kind]} LIMIT {conditions.value(filters.limit)}"
-    sql = f"SELECT e.* FROM {_table(kind, corrected)} AS e{conditions.where}{limit}"
+    conditions = conditions_of(kind, filters)
+    limit = _limit(conditions, filters)
+    limit = limit and f" ORDER BY {ORDERS[kind]}{limit}"
+    sql = f"SELECT e.* FROM {table_of(kind, corrected)} AS e{conditions.where}{limit}"
     return Question(sql, tuple(conditions.values))
 
 
-def _conditions(kind: Kind, filters: Filters) -> _Conditions:
-    conditions = _Conditions()
+def _limit(conditions: Conditions, filters: Filters) -> str:
+    limit = f" LIMIT {conditions.value(filters.limit)}" if filters.limit is not None else ""
+    return f"{limit} OFFSET {conditions.value(filters.offset)}" if filters.offset else limit
+
+
+def conditions_of(kind: Kind, filters: Filters, into: Conditions | None = None) -> Conditions:
+    """Return what rows of the table ``e`` must meet; ``into`` has conditions and values already."""
+    conditions = into or Conditions()
     for add in _PARTS[kind]:
         add(conditions, kind, filters)
     return conditions
 
 
-def _parties(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+def _parties(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     for column, field, choice in (
         ("actor", "actors", filters.actor),
         ("recipient", "recipients", filters.recipient),
@@ -171,7 +194,20 @@ def _parties(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
             conditions.add(_among(conditions, choice, column, field))
 
 
-def _between(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+#: The two sides of a kind: columns of names and countries, and the list of ids.
+SIDES: dict[Kind, tuple[tuple[str, str], ...]] = {
+    "events": (("actor", "actors"), ("recipient", "recipients")),
+    "statements": (("speaker", "speakers"), ("addressee", "addressees")),
+}
+
+
+def _party(conditions: Conditions, kind: Kind, filters: Filters) -> None:
+    if filters.party is not None:
+        ways = (_among(conditions, filters.party, *side) for side in SIDES[kind])
+        conditions.add(f"({' OR '.join(ways)})")
+
+
+def _between(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     """From one to the other, or both as actors of what has no recipient, such as a meeting."""
     if filters.between is None:
         return
@@ -185,20 +221,29 @@ def _between(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
     conditions.add(f"({' OR '.join(ways)})")
 
 
-def _among(conditions: _Conditions, choice: Choice, column: str, field: str) -> str:
+def _among(conditions: Conditions, choice: Choice, column: str, field: str) -> str:
     """Somebody of the choice is in a list of parties."""
     ways = []
     if choice.states:  # the states themselves are of their country, too
-        ways.append(f"list_has_any(e.{column}_countries, {conditions.value(sorted(choice.states))})")
+        ways.append(_has_any(conditions, f"e.{column}_countries", sorted(choice.states)))
     if ids := choice.ids - choice.states - ({choice.name} if choice.states else set()):
-        ways.append(f"list_has_any(e.{field}, {conditions.value(sorted(ids))})")
-    if not choice.states:  # somebody whom only one article knows
+        ways.append(_has_any(conditions, f"e.{field}", sorted(ids)))
+    if not choice.states and choice.name:  # somebody whom only one article knows
         name = conditions.value(choice.name.lower())
         ways.append(f"list_contains(list_transform(e.{column}_names, lambda one: lower(one)), {name})")
     return f"({' OR '.join(ways)})"
 
 
-def _named(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+def _has_any(conditions: Conditions, column: str, wanted: Sequence[str]) -> str:
+    """A list has one of some values. For few of them ``list_contains`` is quicker: 10 ms a value on 800,000 rows, where
+    ``list_has_any`` takes 50.
+    """
+    if len(wanted) > FEW_VALUES:
+        return f"list_has_any({column}, {conditions.value(list(wanted))})"
+    return f"({' OR '.join(f'list_contains({column}, {conditions.value(one)})' for one in wanted)})"
+
+
+def _named(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     choice = filters.named
     if choice is None:
         return
@@ -208,23 +253,29 @@ def _named(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
     conditions.add(f"({' OR '.join(ways)})")
 
 
-def _words(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+def _words(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     """Columns that hold one of a set of words."""
     for column, allowed in (("event", filters.event), ("status", filters.status), ("kind", filters.kind)):
         if allowed:
             conditions.add(f"e.{column} IN (SELECT unnest({conditions.value(list(allowed))}))")
-    if filters.mode:
-        conditions.add(f"list_has_any(e.modes, {conditions.value(list(filters.mode))})")
+    for column, allowed in (("modes", filters.mode), ("contexts", filters.context)):
+        if allowed:
+            conditions.add(_has_any(conditions, f"e.{column}", allowed))
+    for column, ids in (("id", filters.id), ("article_id", filters.article)):
+        if ids:
+            conditions.add(f"e.{column} IN (SELECT unnest({conditions.value(list(ids))}))")
+    if filters.place:
+        conditions.add(f"e.place IN (SELECT unnest({conditions.value(list(filters.place))}))")
 
 
-def _when(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+def _when(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     day = "a.day" if kind == "entities" else "e.day"
     for value, sign in ((filters.since, ">="), (filters.until, "<=")):
         if value is not None:
             conditions.add(f"{day} {sign} CAST({conditions.value(value)} AS DATE)")
 
 
-def _publisher(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+def _publisher(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     if filters.publisher is not None:
         key = "id" if kind == "articles" else "article_id"
         printed = (
@@ -233,7 +284,7 @@ def _publisher(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
         conditions.add(f"e.{key} IN ({printed})")
 
 
-def _text(conditions: _Conditions, kind: Kind, filters: Filters) -> None:
+def _text(conditions: Conditions, kind: Kind, filters: Filters) -> None:
     for part in search_parts(filters.text or ""):
         conditions.add(f"{SEARCHED[kind]} ILIKE {conditions.value(f'%{_like(part)}%')} ESCAPE '\\'")
 
@@ -252,10 +303,10 @@ def _like(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-_Part = Callable[[_Conditions, Kind, Filters], None]
+_Part = Callable[[Conditions, Kind, Filters], None]
 _PARTS: dict[Kind, Sequence[_Part]] = {
-    "events": (_parties, _between, _words, _when, _publisher, _text),
-    "statements": (_parties, _words, _when, _publisher, _text),
+    "events": (_party, _parties, _between, _words, _when, _publisher, _text),
+    "statements": (_party, _parties, _words, _when, _publisher, _text),
     "entities": (_named, _words, _when, _publisher, _text),
     "articles": (_when, _publisher, _text),
     "problems": (_publisher, _text),
@@ -265,6 +316,9 @@ _PARTS: dict[Kind, Sequence[_Part]] = {
 class Asked(TypedDict, total=False):
     """The filters as a person gives them: names of actors, single words or several; see :class:`Filters`."""
 
+    id: str | Sequence[str]
+    article: str | Sequence[str]
+    party: str | None
     actor: str | None
     recipient: str | None
     between: tuple[str, str] | None
@@ -274,13 +328,16 @@ class Asked(TypedDict, total=False):
     named: str | None
     event: str | Sequence[str]
     mode: str | Sequence[str]
+    context: str | Sequence[str]
     status: str | Sequence[str]
     kind: str | Sequence[str]
+    place: str | Sequence[str]
     since: str | None
     until: str | None
     publisher: str | None
     text: str | None
     limit: int | None
+    offset: int
 
 
 #: Which filters there are for rows of a kind, besides ``text`` and ``limit``.
@@ -292,7 +349,7 @@ FILTERS: dict[Kind, tuple[str, ...]] = {
     "problems": ("publisher",),
 }
 #: Filters that name somebody.
-WHO = ("actor", "recipient", "speaker", "addressee", "about", "named")
+WHO = ("party", "actor", "recipient", "speaker", "addressee", "about", "named")
 
 
 def make_filters(kind: Kind, asked: Asked, choose: Callable[[str], Choice]) -> Filters:
@@ -313,12 +370,16 @@ def make_filters(kind: Kind, asked: Asked, choose: Callable[[str], Choice]) -> F
     for words, allowed, change in (
         ("event", [one.name for one in types()], str.upper),
         ("mode", sorted({mode for one in types() for mode in modes(one.name)}), str.lower),
+        ("context", contexts(), str.lower),
         ("status", get_args(Status), str.lower),
         ("kind", get_args(EntityKind if kind == "entities" else StatementKind), str.lower),
     ):
         if words in values:
             values[words] = tuple(_allowed(words, change(one), allowed) for one in _several(values[words]))
-    if values.get("limit", 0) < 0:
+    for words in ("id", "article", "place"):
+        if words in values:
+            values[words] = tuple(_several(values[words]))
+    if values.get("limit", 0) < 0 or values.get("offset", 0) < 0:
         raise ValueError("limit: less than nothing can't be shown")
     for who in WHO:
         if who in values:

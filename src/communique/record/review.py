@@ -18,6 +18,7 @@ import msgspec
 
 from communique.articles.piece import printable
 from communique.codebook import cameo, modes, quad, score, types
+from communique.errors import QueryError
 from communique.model import Entity, Report, Sentence, Span, Status, content_id
 from communique.record.days import day_of
 from communique.record.queries import Asked
@@ -96,8 +97,46 @@ def sample(record: Record, asked: Asked | None = None, *, size: int = SIZE, seed
     for article_id, number in units:
         chosen.setdefault(article_id, []).append(number)
     reports = {report.article.id: report for report in record.reports(chosen)}
-    rows = [row for key, numbers in chosen.items() for number in numbers for row in _rows(reports[key], number)]
+    rows = [row for key, numbers in chosen.items() for number in numbers for row in rows_of(reports[key], number)]
     return b"".join(csv_lines(COLUMNS, ([row.get(column) for column in COLUMNS] for row in rows)))
+
+
+#: Rows of events that are looked through for sentences to judge.
+LOOKED_AT = 400
+
+
+def unjudged(record: Record, asked: Asked, *, coder: str) -> tuple[tuple[str, int], ...]:
+    """Return sentences (article, number) that a coder has not judged, newest first, of those with the events asked for.
+
+    Where articles are asked for, all of their sentences, in their order, so that what was missed can be seen.
+    """
+    if set(asked) == {"article"}:
+        made = record.whole_rows("articles", {"id": asked["article"]})
+        source = f"SELECT s.article_id, s.number FROM sentences s JOIN ({made.sql}) a ON a.id = s.article_id"
+        order = "article_id, number"
+    else:
+        made = record.events_question({**asked, "limit": LOOKED_AT}, corrected=False)
+        source = f"SELECT article_id, sentence AS number, max(day) AS day FROM ({made.sql}) GROUP BY ALL"
+        order = "day DESC NULLS LAST, article_id, number"
+    sql = (
+        f"SELECT article_id, number FROM ({source}) u WHERE NOT EXISTS (FROM corrections c WHERE "
+        f"c.article_id = u.article_id AND c.sentence = u.number AND c.coder = ${len(made.values) + 1}) ORDER BY {order}"
+    )
+    return tuple((article_id, number) for article_id, number in record.answer_sql(sql, (*made.values, coder)).rows)
+
+
+def judge(
+    record: Record, unit: str, rows: Sequence[Mapping[str, str]], *, coder: str, on: date, atlas: Atlas | None = None
+) -> tuple[Correction, ...]:
+    """Return what a coder says of one sentence; ``rows`` have the columns of a sample. Nothing is written yet.
+
+    Raises ``QueryError`` with the reason where a row is wrong.
+    """
+    complete = [{**dict.fromkeys(COLUMNS, ""), **row} for row in rows]
+    try:
+        return tuple(_Reader(record, coder, on, atlas).unit(unit, [*enumerate(complete, 1)]))
+    except _BadRowError as error:
+        raise QueryError(record.path, error.reason) from error
 
 
 def _drawn(record: Record, asked: Asked, size: int, seed: int) -> tuple[str, tuple[Any, ...]]:
@@ -112,8 +151,8 @@ def _drawn(record: Record, asked: Asked, size: int, seed: int) -> tuple[str, tup
     return sql, (*values, str(seed), size)
 
 
-def _rows(report: Report, number: int) -> Iterator[dict[str, Any]]:
-    """The rows of one sentence, with the sentence before it as context."""
+def rows_of(report: Report, number: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one sentence, with the sentence before it as context; one row where it has no event."""
     article, sentence = report.article, report.sentences[number]
     common = {
         "unit": f"{article.id}:{sentence.span.start}-{sentence.span.end}",

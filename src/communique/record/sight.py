@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from communique.model import Entity, Event, Mention, Report, Span, Statement
 from communique.record.occurrences import NEAR_DAYS
+
+if TYPE_CHECKING:
+    from communique.record.store import Record
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -46,6 +49,45 @@ class Sight(msgspec.Struct, frozen=True):
     entities: tuple[Entity, ...]
     statement: Statement | None
     copies: tuple[Copy, ...]
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """An article that tells some of the same events."""
+
+    article_id: str
+    events: int
+    title: str | None
+    published: str | None
+    publisher: str | None
+
+
+class Story(msgspec.Struct, frozen=True):
+    """Where an article's story is told: sources that gave just this article, and articles with the same events."""
+
+    sources: tuple[str, ...]
+    alike: tuple[Alike, ...]
+
+
+ALIKE = """
+WITH own AS (SELECT event, status, day, actors, recipients FROM events WHERE article_id = $1 AND len(actors) > 0)
+SELECT e.article_id, count(*) AS events, any_value(a.title), any_value(a.published), any_value(a.publisher)
+FROM events e JOIN (SELECT DISTINCT * FROM own) o USING (event, status, day, actors, recipients)
+JOIN articles a ON a.id = e.article_id WHERE e.article_id != $1
+GROUP BY e.article_id ORDER BY events DESC, e.article_id LIMIT $2
+"""
+
+
+def story(record: Record, article_id: str, *, limit: int) -> Story:
+    """Return where else an article's story is told; at most ``limit`` articles, those with most in common first.
+
+    >>> from communique.record import Record
+    >>> with Record.open(":memory:") as record:
+    ...     story(record, "a1", limit=5)
+    Story(sources=(), alike=())
+    """
+    sources = record.answer_sql("SELECT source FROM sources WHERE article_id = $1 ORDER BY source", (article_id,))
+    alike = record.answer_sql(ALIKE, (article_id, limit))
+    return Story(tuple(row[0] for row in sources.rows), tuple(Alike(*row) for row in alike.rows))
 
 
 def sight_of(report: Report, event: Event, sources: Sequence[str], copies: Iterable[Sequence[Any]]) -> Sight:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ import duckdb
 import msgspec
 
 from communique.articles import Problem
-from communique.errors import QueryError, RecordBusy, RecordError, RecordNotFound
+from communique.errors import QueryError, QueryStopped, RecordBusy, RecordError, RecordNotFound
 from communique.model import Article, Choice, Report
 from communique.record.run import Run
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from communique.actors import Atlas
-    from communique.record.queries import Asked, Kind, Question
+    from communique.record.queries import Asked, Filters, Kind, Question
     from communique.record.review import Correction
     from communique.record.rows import Coded
     from communique.record.sight import Sight
@@ -37,12 +38,16 @@ WITH sides AS (
         list_distinct(actor_countries) AS froms,
         list_distinct(CASE WHEN len(recipients) = 0 THEN actor_countries ELSE recipient_countries END) AS tos
     FROM events_now WHERE status = 'asserted' AND day IS NOT NULL
+    AND ($1 IS NULL OR day >= CAST($1 AS DATE)) AND ($2 IS NULL OR day <= CAST($2 AS DATE))
 ), ones AS (SELECT * EXCLUDE froms, unnest(froms) AS actor FROM sides),
 pairs AS (SELECT * EXCLUDE tos, unnest(tos) AS recipient FROM ones)
 SELECT strftime(day, '%Y-%m-%d') AS date, actor, recipient, event, mode, score, text FROM pairs
 WHERE actor IS NOT NULL AND recipient IS NOT NULL AND actor != recipient
 ORDER BY ALL
 """
+PLAIN_PAIRS = (
+    PAIRS.replace(", sentence_text AS text", "").replace("score, text FROM", "score FROM").replace("ORDER BY ALL", "")
+)
 STATEMENT_END = "\n;;\n"
 IN_MEMORY = ":memory:"
 #: Tables that hold what was coded from an article, in the order in which they are filled.
@@ -99,6 +104,7 @@ class Record:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: str) -> None:
         """Use :meth:`open` instead."""
         self._connection = connection
+        self._cursors: list[duckdb.DuckDBPyConnection] | None = None
         self.path = path
 
     @classmethod
@@ -135,6 +141,45 @@ class Record:
     def close(self) -> None:
         """Close the file; what was added is there already."""
         self._connection.close()
+
+    def called(self, path: str) -> Record:
+        """Return the same open record under another name, for what is said of it."""
+        return Record(self._connection, path)
+
+    @contextmanager
+    def reader(self, *, limit: float | None = None) -> Iterator[Record]:
+        """Yield the record for one thread among several; its questions are stopped ``limit`` seconds from now.
+
+        A question that is stopped raises ``QueryStopped``.
+
+        >>> with Record.open(":memory:") as record, record.reader(limit=10) as reader:
+        ...     reader.rows("events").fetchall()
+        []
+        """
+        own = Record(self._connection.cursor(), self.path)
+        own._cursors = []
+        timer = threading.Timer(limit or 0, own._interrupt)
+        timer.daemon = True
+        if limit is not None:
+            timer.start()
+        try:
+            yield own
+        finally:
+            timer.cancel()
+            for cursor in (*own._cursors, own._connection):
+                cursor.close()
+
+    def _interrupt(self) -> None:
+        for cursor in (self._connection, *(self._cursors or ())):
+            with suppress(duckdb.Error):
+                cursor.interrupt()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one stream of rows, so that other questions can be asked between."""
+        cursor = self._connection.cursor()
+        if self._cursors is not None:
+            self._cursors.append(cursor)
+        return cursor
 
     def add(
         self,
@@ -282,12 +327,15 @@ class Record:
             raise QueryError(self.path, f"{table!r} is no table or view of a record")
         return self._ask(f"FROM {table}")
 
-    def pairs(self) -> duckdb.DuckDBPyRelation:
+    def pairs(
+        self, *, since: str | None = None, until: str | None = None, text: bool = True
+    ) -> duckdb.DuckDBPyRelation:
         """Return asserted events as ``communique.order`` reads them: one row for each two states that an event ties.
 
-        Columns: date, actor, recipient, event, mode, score, text (of the sentence).
+        Columns: date, actor, recipient, event, mode, score, text (of the sentence). ``since`` and ``until`` are days,
+        both within. Without ``text`` the last column is left out, and rows come in no order: half the time.
         """
-        return self._ask(PAIRS)
+        return self._ask(PAIRS if text else PLAIN_PAIRS, (since, until))
 
     def sql(self, question: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
         """Ask in SQL; raises ``QueryError`` for what DuckDB does not understand."""
@@ -334,11 +382,11 @@ class Record:
 
     def answer_sql(self, question: str, parameters: Sequence[object] = ()) -> Answer:
         """Return the rows that a question in SQL gives; raise ``QueryError`` for a wrong one, at once or on the way."""
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
             cursor.execute(question, list(parameters))
         except duckdb.Error as error:
-            raise QueryError(self.path, _one_line(error)) from error
+            raise self._wrong(error) from error
         return Answer(tuple(column[0] for column in cursor.description or ()), self._stream(cursor))
 
     def _stream(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
@@ -346,7 +394,12 @@ class Record:
             while rows := cursor.fetchmany(READING_BATCH):
                 yield from rows
         except duckdb.Error as error:
-            raise QueryError(self.path, _one_line(error)) from error
+            raise self._wrong(error) from error
+
+    def _wrong(self, error: duckdb.Error) -> QueryError:
+        if isinstance(error, duckdb.InterruptException):
+            return QueryStopped(self.path, "this took longer than is allowed; ask for less, such as a shorter time")
+        return QueryError(self.path, _one_line(error))
 
     @property
     def is_corrected(self) -> bool:
@@ -357,17 +410,27 @@ class Record:
         """Return the question for whole rows of events, for what asks further; not ``corrected``: the machine's own."""
         return self._question("events", asked, None, whole=True, corrected=corrected)
 
+    def whole_rows(self, kind: Kind, asked: Asked) -> Question:
+        """Return the question for rows with all columns of their table, for what asks further."""
+        return self._question(kind, asked, None, whole=True)
+
+    def filters(self, kind: Kind, asked: Asked, atlas: Atlas | None = None) -> Filters:
+        """Return checked filters; raise ``QueryError`` for a name that nobody has and a word that is none."""
+        from communique.record.queries import make_filters
+
+        try:
+            return make_filters(kind, asked, lambda name: self.choose(name, atlas))
+        except ValueError as error:
+            raise QueryError(self.path, str(error)) from error
+
     def _question(
         self, kind: Kind, asked: Asked, atlas: Atlas | None, *, whole: bool = False, corrected: bool = True
     ) -> Question:
-        from communique.record.queries import make_filters, question, whole_rows
+        from communique.record.queries import question, whole_rows
 
-        try:
-            filters = make_filters(kind, asked, lambda name: self.choose(name, atlas))
-            make = whole_rows if whole else question
-            return make(kind, filters, corrected=corrected and kind == "events" and self.is_corrected)
-        except ValueError as error:
-            raise QueryError(self.path, str(error)) from error
+        make = whole_rows if whole else question
+        filters = self.filters(kind, asked, atlas)
+        return make(kind, filters, corrected=corrected and kind == "events" and self.is_corrected)
 
     def sight(self, event_id: str) -> Sight:
         """Return one event with its paragraph, roles and copies.
@@ -395,7 +458,7 @@ class Record:
         called = "SELECT 1 FROM entities WHERE lower(name) = lower(?) LIMIT 1"
         by_id = self._fetch("SELECT kind = 'state' FROM entities WHERE id = ? LIMIT 1", [name])
         if by_id:
-            return Choice(name, frozenset([name]), frozenset([name] if by_id[0][0] else []))
+            return Choice("", frozenset([name]), frozenset([name] if by_id[0][0] else []))  # nobody is called by an id
         from communique.actors import Atlas, choose, like
 
         atlas = atlas or Atlas.load()
@@ -410,12 +473,25 @@ class Record:
 
         Notes are not kept; the rest is as it was added.
         """
-        chosen = [row[0] for row in self._fetch("SELECT id FROM articles ORDER BY rowid")]
-        if article_ids is not None:
-            wanted = set(article_ids)
-            chosen = [key for key in chosen if key in wanted]
+        if article_ids is None:
+            found = self._fetch("SELECT id FROM articles ORDER BY rowid")
+        else:
+            question = "SELECT id FROM articles WHERE id IN (SELECT unnest(?)) ORDER BY rowid"
+            found = self._fetch(question, [[*article_ids]])
+        chosen = [row[0] for row in found]
         for start in range(0, len(chosen), READING_BATCH):
             yield from self._read(chosen[start : start + READING_BATCH])
+
+    def report(self, article_id: str) -> Report | None:
+        """Return an article's report with its events as they stand, corrected where somebody has judged them."""
+        from communique.record.rows import event_of
+
+        found = next(self.reports([article_id]), None)
+        if found is None or not self.is_corrected:
+            return found
+        question = "SELECT * FROM events_now WHERE article_id = ? ORDER BY trigger_start, id"
+        events = tuple(event_of(row) for row in self._rows_of(question, [article_id]))
+        return msgspec.structs.replace(found, events=events)
 
     def _read(self, article_ids: Sequence[str]) -> Iterator[Report]:
         from communique.record.rows import report_of
@@ -521,6 +597,8 @@ class Record:
     def _execute(self, question: str, parameters: Any = ()) -> duckdb.DuckDBPyConnection:
         try:
             return self._connection.execute(question, parameters)
+        except duckdb.InterruptException as error:
+            raise self._wrong(error) from error
         except duckdb.Error as error:
             raise RecordError(self.path, _one_line(error)) from error
 
