@@ -340,14 +340,18 @@ class Asked(TypedDict, total=False):
     offset: int
 
 
-#: Which filters there are for rows of a kind, besides ``text`` and ``limit``.
+#: Which filters there are for rows of a kind, besides those of ``EVERYWHERE``.
 FILTERS: dict[Kind, tuple[str, ...]] = {
-    "events": ("actor", "recipient", "between", "event", "mode", "status", "since", "until", "publisher"),
-    "statements": ("speaker", "addressee", "about", "kind", "since", "until", "publisher"),
-    "entities": ("named", "kind", "since", "until", "publisher"),
+    "events": (
+        "party", "actor", "recipient", "between", "event", "mode", "context", "status", "place", "since", "until",
+        "publisher", "article",
+    ),
+    "statements": ("party", "speaker", "addressee", "about", "kind", "since", "until", "publisher", "article"),
+    "entities": ("named", "kind", "since", "until", "publisher", "article"),
     "articles": ("since", "until", "publisher"),
-    "problems": ("publisher",),
-}
+    "problems": ("publisher", "article"),
+}  # fmt: skip
+EVERYWHERE = ("text", "id", "limit", "offset")
 #: Filters that name somebody.
 WHO = ("party", "actor", "recipient", "speaker", "addressee", "about", "named")
 
@@ -359,7 +363,7 @@ def make_filters(kind: Kind, asked: Asked, choose: Callable[[str], Choice]) -> F
     filter that rows of this kind don't have.
     """
     values: dict[str, Any] = {key: value for key, value in asked.items() if value not in (None, (), [])}
-    known = (*FILTERS[kind], "text", "limit")
+    known = (*FILTERS[kind], *EVERYWHERE)
     if strange := next((key for key in values if key not in known), None):
         raise ValueError(f"{kind} can't be asked by {strange}; they can by {', '.join(known)}")
     for day in ("since", "until"):
