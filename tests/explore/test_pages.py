@@ -209,6 +209,7 @@ def test_a_table_is_safe_in_a_spreadsheet(client: Open, report: Report) -> None:
     [
         ({"text": ""}, 200, "Lavrov"),  # the example
         ({"text": "It rained."}, 200, "No statement and no event was found"),
+        ({"text": "Police arrested four protesters in Paris on Monday."}, 200, "<b>France police</b>"),
         ({"text": "It rained. " * 2_000}, 400, "up to 20,000 are coded here"),
         ({"text": "It rained.", "published": "soon"}, 400, "is not a date such as"),
         ({"text": "x" * 1_000_001}, 413, "More than 1,000,000 bytes"),
