@@ -118,7 +118,7 @@ def test_the_newest_come_first_and_entities_of_most_articles(record: Record) -> 
         ({"mode": "loudly"}, "mode: there is no 'loudly'; "),
         ({"status": "maybe"}, "status: there is no 'maybe'; it is one of asserted, negated, "),
         ({"since": "Tuesday"}, "since: 'Tuesday' is not a date such as 2023-03-22"),
-        ({"addressee": "Russia"}, "events can't be asked by addressee; they can by actor, recipient, between, "),
+        ({"addressee": "Russia"}, "events can't be asked by addressee; they can by party, actor, recipient, between, "),
         ({"limit": -1}, "limit: less than nothing can't be shown"),
     ],
 )

@@ -34,8 +34,8 @@ OF_VERB, OF_SILENT_SENTENCE, OF_TELLING_SENTENCE, OF_FRAME = 0.5, 0.5, 0.95, 0.6
 COMPLETED_TYPES = frozenset(
     "AGREE CONSULT COOPERATE AID CONCEDE RETREAT SANCTION PROTEST MOBILIZE COERCE ASSAULT".split()
 )
-#: How many pairs of a sentence are asked about: of one that frames tell of, and of another. More change nothing.
-MOST_TELLING, MOST_SILENT = 2, 8
+#: How many pairs of a sentence are asked about. Eight cost twice the time and change nothing (docs/decisions/0005).
+MOST_PAIRS = 2
 #: From this probability of nothing on, the model overrules the lexicon.
 VETO = 0.9
 #: The relation model has one label for CONCEDE and RETREAT.
@@ -83,7 +83,7 @@ class _Finder:
             for sentence, verb in self._drafts.unknown()
             if (pair := self._pairs.of_verb(sentence, verb, self._doer(verb))) is not None
         ]
-        among = [pair for sentence in self._parsed.sentences for pair in self._among(sentence.index, drafts)]
+        among = [pair for sentence in self._parsed.sentences for pair in self._pairs.among(sentence.index, MOST_PAIRS)]
         answers = self._ask(drafts, [*unknown, *among])
         kept_drafts = [draft for draft in drafts if not self._is_vetoed(draft, answers)]
         events = [self._completed(self._event(draft, answers), draft, among, answers) for draft in kept_drafts]
@@ -92,11 +92,6 @@ class _Finder:
         kept = list(self._once(sorted(events, key=lambda event: (event.sentence, event.trigger))))
         found = told_once(self._with_tolls(kept), self._tree, self._parties)
         return found, tuple(self._all_notes(kept))
-
-    def _among(self, sentence: int, drafts: Sequence[Draft]) -> Iterator[Pair]:
-        """Yield the pairs of a sentence that are worth a question: fewer where frames tell of it."""
-        telling = any(draft.sentence == sentence and draft.status == "asserted" for draft in drafts)
-        return self._pairs.among(sentence, MOST_TELLING if telling else MOST_SILENT)
 
     # -- 2: the model --------------------------------------------------------------------------------
 

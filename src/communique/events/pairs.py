@@ -20,6 +20,8 @@ Relations = Callable[[Sequence[Marked]], list[Answer]]
 BEARING_WORDS = frozenset("to on with against for from into at over toward towards of".split())
 #: Relations of words inside a name or phrase, which are no parties of their own.
 INNER_RELATIONS = frozenset(["compound", "flat", "amod", "nmod:desc", "nmod:poss"])
+#: A type of speech and one of deeds, for which other parties are political.
+SPEECH, DEED = "ACCUSE", "ASSAULT"
 #: Prepositions that can stand before a doer.
 DOER_WORDS = frozenset(["by", "of", "from", "between", "with", None])
 PRONOUN_TAG = "PRP"
@@ -82,11 +84,16 @@ class Pairs:
         for one, two in permutations(self._named(sentence), 2):
             if not self._can_act(one.head) or not one.acting or set(one.acting) & set(two.bearing):
                 continue
-            if self._parties.are_one_side(one.acting, two.bearing):
+            if self._parties.are_one_side(one.acting, two.bearing) or not self._is_politics(one, two):
                 continue
             marked = self.marked(sentence, one.head, two.head)
             if marked is not None:
                 yield Pair(sentence, self._between(one.head, two.head), one.acting, two.bearing, marked, two.head)
+
+    def _is_politics(self, one: Party, two: Party) -> bool:
+        """Say whether any act between two parties can be politics."""
+        parties = (*one.acting, *two.bearing)
+        return any(self._parties.is_political(party, event) for party in parties for event in (SPEECH, DEED))
 
     def _can_act(self, head: int) -> bool:
         """Say whether a phrase can be a doer: not an object, nor behind a preposition that a doer does not have."""

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse
 from communique.explore.events import asked
 from communique.explore.page import View, not_found
 from communique.record import FORMATS, export
+from communique.record.queries import Asked
 
 ENDINGS = {
     "plover": "jsonl", "polecat": "tsv", "icews": "tab", "phoenix": "tsv", "gdelt": "tsv", "csv": "csv",
@@ -32,12 +33,20 @@ def file(view: View) -> FileResponse:
         made = folder / "made"
         made.mkdir()
         name = f"events.{ENDINGS.get(form, 'json')}"
-        export(view.record, form, str(made if form == "brat" else made / name), asked(view))
+        wanted = _articles(view) if form in FOLDERS else asked(view)
+        export(view.record, form, str(made if form == "brat" else made / name), wanted)
         path = _archive(made, folder / f"{form}.zip") if form in FOLDERS else made / name
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return FileResponse(path, filename=path.name, background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True))
+
+
+def _articles(view: View) -> Asked:
+    """The articles in which the events are; an id that none has where there are no events."""
+    question = view.record.events_question(asked(view))
+    answer = view.record.answer_sql(f"SELECT DISTINCT article_id FROM ({question.sql})", question.values)
+    return {"id": [row[0] for row in answer.rows] or [""]}
 
 
 def _archive(made: Path, path: Path) -> Path:
