@@ -261,7 +261,9 @@ def test_watching_once_names_feeds_that_fail(call, tmp_path: Path) -> None:  # t
 
 
 def test_watching_stops_cleanly(tmp_path: Path) -> None:
-    program = [sys.executable, "-c", "from communique.cli import main; main()", "watch", "file:///x", "--seen", "seen"]
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's "&" turns it off
+    run = f"{heard}; from communique.cli import main; main()"
+    program = [sys.executable, "-c", run, "watch", "file:///x", "--seen", "seen"]
     with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         running.stderr.readline()  # it has looked

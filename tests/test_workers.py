@@ -145,7 +145,8 @@ def _has_members(group: int) -> bool:
 
 
 def _program(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", "from communique.cli import main; main()", *arguments]
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's "&" turns it off
+    return [sys.executable, "-c", f"{heard}; from communique.cli import main; main()", *arguments]
 
 
 def _run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
