@@ -167,6 +167,22 @@ def test_judging_by_keys(page: Any, samples: str) -> None:
     assert rows == [("wrong", "Ann")] * events
 
 
+def test_correcting_a_statement_by_keys(page: Any, samples: str) -> None:
+    page.goto("/review?speaker=RUS")
+    statement = page.locator("input[name^=statement_id]").first
+    key = statement.get_attribute("value")
+    for _ in range(page.locator("input[name^=event_id]").count()):
+        page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Syria")
+    page.keyboard.press("Enter")
+    page.locator(f"input[value='{key}']").wait_for(state="detached")
+    with Record.open(samples, read_only=True) as record:
+        rows = record.sql("SELECT id, speakers, verdict FROM statement_corrections WHERE verdict = 'changed'")
+        assert rows.fetchall() == [(key, ["SYR"], "changed")]
+
+
 def test_brushing_reads_a_stretch_of_time(page: Any) -> None:
     page.goto("/dyad/CHN/RUS")
     overlay = page.locator(".brush .overlay")

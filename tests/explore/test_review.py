@@ -1,4 +1,4 @@
-"""Review: what a form says is kept in the record, and nothing without a reviewer, a secret and good sense."""
+"""Review: what a form says of events and statements is kept, nothing without a reviewer, a secret and good sense."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def form(browser: TestClient, where: str = "/review") -> dict[str, str]:
     """What the form holds as it comes, without verdicts."""
     page = browser.get(where).text
     hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page)
-    fields = re.findall(r'name="((?:modes|actors|recipients|date|place)\.\d+)" value="([^"]*)"', page)
+    fields = re.findall(
+        r'name="((?:modes|actors|recipients|date|place|speakers|addressees)\.\d+)" value="([^"]*)"', page
+    )
     return {**dict(hidden), **dict(fields)}
 
 
@@ -62,6 +64,51 @@ def test_verdicts_are_kept(
     assert "Nothing is left to judge" in browser.get("/review").text
 
 
+#: What a form says of the event and the statement of a sentence, besides its fields as they come.
+AS_IT_IS = {"event.0": "REQUEST", "status.0": "asserted", "verdict.0": "right", "kind.2": "mixed"}
+
+
+def verdicts_on_statements(path: str) -> list[tuple[Any, ...]]:
+    with Record.open(path, read_only=True) as record:
+        question = "SELECT verdict, speakers, addressees, kind, coder, comment FROM statement_corrections"
+        return record.sql(question).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"verdict.2": "right"}, ("right", ["BOR"], ["grp:x"], "mixed", "Ann", None)),
+        ({"verdict.2": "wrong", "comment.2": "no"}, ("wrong", ["BOR"], ["grp:x"], "mixed", "Ann", "no")),
+        (
+            {"verdict.2": "changed", "speakers.2": "Syldavia", "addressees.2": "", "kind.2": "indirect"},
+            ("changed", ["SYL"], [], "indirect", "Ann", None),
+        ),
+    ],
+)
+def test_verdicts_on_statements_are_kept(
+    client: Open, report: Report, record: str, sent: dict[str, str], kept: tuple[Any, ...]
+) -> None:
+    browser = client(report, reviewer="Ann")
+    answer = browser.post("/review", data={**form(browser), **AS_IT_IS, **sent}, follow_redirects=False)
+    assert answer.status_code == 303
+    assert (len(verdicts(record)), verdicts_on_statements(record)) == (1, [kept])
+    shown = browser.get("/statements.json").json()["statements"]
+    assert [one["speakers"] for one in shown] == ([] if kept[0] == "wrong" else [kept[1]])
+
+
+def test_events_judged_before_are_not_asked_again(client: Open, report: Report, record: str) -> None:
+    browser = client(report, reviewer="Ann")
+    browser.post("/review", data={**form(browser), **AS_IT_IS}, follow_redirects=False)
+    assert (len(verdicts(record)), verdicts_on_statements(record)) == (1, [])
+    later = client(report, reviewer="Ann")
+    page = later.get("/review").text
+    assert "You have judged the events of this sentence before" in page
+    sent = {**form(later), "verdict.1": "right", "kind.1": "mixed"}
+    assert later.post("/review", data=sent, follow_redirects=False).status_code == 303
+    assert (len(verdicts(record)), len(verdicts_on_statements(record))) == (1, 1)
+    assert "Nothing is left to judge" in client(report, reviewer="Ann").get("/review").text
+
+
 def test_a_sentence_without_events_can_be_judged(client: Open, report: Report, record: str) -> None:
     browser = client(report, reviewer="Ann")
     where = f"/review?article={report.article.id}"
@@ -80,6 +127,9 @@ def test_a_sentence_without_events_can_be_judged(client: Open, report: Report, r
         ({"verdict.0": "perhaps"}, 400, "is none of right"),
         ({"verdict.0": "changed", "event.0": "WAR"}, 400, "PLOVER has no event type"),
         ({"verdict.0": "right", "actors.0": "SYL"}, 400, "the coding was changed; say changed"),
+        ({"verdict.0": "right", "verdict.2": "missing"}, 400, "is none of right, wrong, changed"),
+        ({"verdict.0": "right", "verdict.2": "changed", "kind.2": "loud"}, 400, "is none of direct"),
+        ({"verdict.0": "right", "verdict.2": "right", "statement_id.2": "x"}, 400, "has no statement"),
     ],
 )
 def test_what_can_not_be_kept_is_told(
@@ -89,7 +139,7 @@ def test_what_can_not_be_kept_is_told(
     sent = {"event.0": "REQUEST", "status.0": "asserted", **form(browser), **said}
     answer = browser.post("/review", data=sent, follow_redirects=False)
     assert (answer.status_code, told in answer.text) == (status, True), answer.text
-    assert verdicts(record) == []
+    assert verdicts(record) == verdicts_on_statements(record) == []
 
 
 def test_nobody_writes_without_a_reviewer(client: Open, report: Report, record: str) -> None:

@@ -16,11 +16,12 @@ import msgspec
 import pytest
 from tests.record.conftest import FIRST, SECOND, Reports
 
+from communique.errors import QueryError
 from communique.model import Report, content_id
 from communique.record import Record, export
 from communique.record.agreement import agreement, krippendorff_alpha
 from communique.record.label_studio import read_label_studio
-from communique.record.review import COLUMNS, read_back, sample
+from communique.record.review import COLUMNS, judge_statements, read_back, sample, statement_rows, unjudged
 from communique.record.store import SCHEMA_VERSION
 
 DAY = date(2024, 5, 1)
@@ -179,6 +180,89 @@ def test_training_data(record: Record) -> None:
     assert (event["event"], event["actors"], event["recipients"]) == ("REJECT", ["Borduria"], ["Syldavia"])
     place = event["trigger"]
     assert rows[0]["text"][place["start"] : place["end"]] == place["text"] == "asked"
+
+
+def judge_statement(record: Record, coder: str, change: dict[str, str], on: date = DAY) -> None:
+    """Judge the statement of the first article as it stands in the form, but for a change."""
+    report = next(record.reports())
+    row = next(statement_rows(report, 1))
+    written = {key: value if isinstance(value, str) else "; ".join(value) for key, value in row.items() if value}
+    sentence = report.sentences[1].span
+    unit = f"{report.article.id}:{sentence.start}-{sentence.end}"
+    changed = {"unit": unit, **written, **change}
+    record.correct((), statements=judge_statements(record, changed["unit"], [changed], coder=coder, on=on))
+
+
+def said(record: Record) -> list[tuple[object, ...]]:
+    return sorted(record.statements().project("speakers, speaker_countries, addressees, kind").fetchall(), key=str)
+
+
+SAID = (["BOR"], ["BOR"], ["grp:x"], "mixed")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"verdict": "right"}, [SAID, SAID]),
+        ({"verdict": "Wrong", "kind": "not read"}, [SAID]),
+        ({"verdict": "changed", "speakers": "Syldavia"}, [SAID, (["SYL"], ["SYL"], ["grp:x"], "mixed")]),
+        ({"verdict": "changed", "speakers": "", "addressees": "France; Borduria (BOR)", "kind": "direct"},
+         [SAID, ([], [], ["FRA", "BOR"], "direct")]),
+    ],
+)  # fmt: skip
+def test_verdicts_on_statements_count(
+    record: Record, change: dict[str, str], expected: list[tuple[object, ...]]
+) -> None:
+    judge_statement(record, "Anna", change)
+    assert said(record) == sorted(expected, key=str)
+    report = next(record.reports())
+    now = record.report(report.article.id)
+    assert now is not None
+    flat = record.sql("SELECT count(DISTINCT statement_id) FROM statements_flat").fetchall()
+    assert flat == [(len(expected),)]
+    assert len(now.statements) == len(expected) - 1
+    assert [one.id for one in now.statements] in ([], [one.id for one in report.statements])
+    assert now.events == report.events
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"verdict": "missing"}, "the verdict 'missing' is none of right, wrong, changed"),
+        ({"verdict": "right", "speakers": "SYL"}, "the verdict is right, but the coding was changed; say changed"),
+        ({"verdict": "changed", "kind": "loud"}, "the kind 'loud' is none of direct, indirect, mixed"),
+        ({"verdict": "right", "statement_id": "gone"}, "this sentence has no statement 'gone' any more; judge it anew"),
+        ({"verdict": "right", "unit": "x"}, "the unit 'x' is not as it was exported"),
+    ],
+)
+def test_verdicts_on_statements_that_can_not_be_kept(record: Record, change: dict[str, str], line: str) -> None:
+    with pytest.raises(QueryError, match=re.escape(line)):
+        judge_statement(record, "Anna", change)
+    assert said(record) == [SAID, SAID]
+
+
+def test_verdicts_on_statements_outlast_runs_and_the_last_counts(record: Record, reports: Reports) -> None:
+    judge_statement(record, "Anna", {"verdict": "wrong"})
+    replace = msgspec.structs.replace
+    newer = [(one, replace(one.statements[0], id="n" + one.statements[0].id, kind="direct")) for one in reports(2)]
+    record.add([replace(one, statements=(statement,)) for one, statement in newer], run=SECOND)
+    machine = (*SAID[:3], "direct")
+    assert said(record) == [machine]
+    judge_statement(record, "Anna", {"verdict": "changed", "kind": "mixed"}, on=date(2024, 5, 2))
+    assert said(record) == [machine, SAID]
+    judge_statement(record, "Ben", {"verdict": "wrong"}, on=date(2024, 6, 1))
+    assert said(record) == [machine]
+    assert record.sql("SELECT count(*), count(DISTINCT coder) FROM statement_corrections").fetchall() == [(2, 2)]
+
+
+def test_a_sentence_waits_until_its_events_and_statements_are_judged(record: Record) -> None:
+    first, second = [(report.article.id, 1) for report in record.reports()]
+    judge(record, "Anna", {"verdict": "right"}, {"verdict": "right"})
+    assert unjudged(record, {}, coder="Anna") == tuple(sorted((first, second)))
+    judge_statement(record, "Anna", {"verdict": "right"})
+    assert unjudged(record, {}, coder="Anna") == unjudged(record, {"speaker": "BOR"}, coder="Anna") == (second,)
+    assert unjudged(record, {"event": "ASSAULT"}, coder="Anna") == ()
+    assert unjudged(record, {}, coder="Ben") == tuple(sorted((first, second)))
 
 
 def label_studio(record: Record) -> list[dict[str, Any]]:

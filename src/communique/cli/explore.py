@@ -30,7 +30,8 @@ def explore(
         ),
     ] = LOOPBACK,
     review: Annotated[
-        str | None, typer.Option("--review", metavar="NAME", help="Let NAME judge events; nothing else is written.")
+        str | None,
+        typer.Option("--review", metavar="NAME", help="Let NAME judge events and statements; nothing else is written."),
     ] = None,
 ) -> None:
     """Show a record in a browser, on this machine alone. Ctrl-C ends it."""

@@ -84,8 +84,8 @@ def create_app(
 ) -> Starlette:  # fmt: skip
     """Return the ASGI application for the record at ``path``, which need not be there yet.
 
-    ``reviewer`` is who may judge events; ``hosts`` are names besides this machine's own that it is served under, and
-    ``token`` is what every request must then have (see :mod:`communique.explore.security`).
+    ``reviewer`` is who may judge events and statements; ``hosts`` are names besides this machine's own that it is
+    served under, and ``token`` is what every request must then have (see :mod:`communique.explore.security`).
     """
     explorer = _Explorer(follower or Follower(path), Session(path=path, reviewer=reviewer))
     Thread(target=explorer.warm, name=WARMED, daemon=True).start()

@@ -1,11 +1,11 @@
-"""Review: a named person judges the events of a sentence with a few keys. The one page that writes."""
+"""Review: a named person judges the events and statements of a sentence with a few keys. The one page that writes."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
@@ -13,17 +13,25 @@ from starlette.responses import RedirectResponse
 from communique.codebook import modes, types
 from communique.explore.lists import asked_from
 from communique.explore.page import BAD_REQUEST, Page, Query, View, not_found
-from communique.model import Report, Sentence
+from communique.model import Report, Sentence, StatementKind
 from communique.record import Record
-from communique.record.review import CODING, rows_of, unjudged
-from communique.record.review import judge as judged
+from communique.record.review import (
+    CODING,
+    STATEMENT_CODING,
+    has_judged,
+    judge_statements,
+    rows_of,
+    statement_rows,
+    unjudged,
+)
+from communique.record.review import judge as judge_events
 
 #: Seconds to wait for a process that writes the record at this moment.
 WAIT = 5.0
-#: Rows of one sentence that a form may have: far more than any sentence has events.
+#: Rows of one sentence that a form may have: far more than any sentence has events and statements.
 MOST_ROWS = 40
-SINGLE = ("party", "actor", "recipient", "since", "until", "publisher", "text")
-SEVERAL = ("event", "mode", "context", "status", "place", "article")
+SINGLE = ("party", "actor", "recipient", "speaker", "addressee", "about", "since", "until", "publisher", "text")
+SEVERAL = ("event", "mode", "context", "status", "place", "kind", "article")
 STATUSES = ("asserted", "negated", "future", "hypothetical", "historical")
 FORBIDDEN = 403
 
@@ -37,7 +45,6 @@ def page(view: View) -> Page:
     unit = waiting[skip] if skip < len(waiting) else None
     values: dict[str, Any] = {
         "unit": None,
-        "rows": [],
         "coder": coder,
         "waiting": len(waiting),
         "done": len(view.session.judged),
@@ -46,21 +53,25 @@ def page(view: View) -> Page:
         "types": [one.name for one in types()],
         "modes": sorted({mode for one in types() for mode in modes(one.name)}),
         "statuses": STATUSES,
+        "kinds": get_args(StatementKind),
         "blank": dict.fromkeys(CODING, ""),
     }
     if unit is not None:
-        values |= _sentence(next(view.record.reports([unit[0]])), unit[1])  # the machine's own, unseen by others
+        report = next(view.record.reports([unit[0]]))  # the machine's own: nobody sees another's verdicts
+        values |= _sentence(report, unit[1], has_events=not has_judged(view.record, *unit, coder=coder))
     return Page("review.html", "Review", values)
 
 
-def _sentence(report: Report, number: int) -> dict[str, Any]:
+def _sentence(report: Report, number: int, *, has_events: bool) -> dict[str, Any]:
     sentence: Sentence = report.sentences[number]
     text = report.article.text
     rows = list(rows_of(report, number))
     start, end = text.rfind("\n", 0, sentence.span.start) + 1, text.find("\n", sentence.span.end)
     return {
         "unit": rows[0]["unit"],
-        "rows": [row for row in rows if row.get("event_id")],
+        "rows": [row for row in rows if row.get("event_id")] if has_events else [],
+        "has_events": has_events,
+        "said": list(statement_rows(report, number)),
         "article": report.article,
         "before": text[start : sentence.span.start],
         "words": sentence.span.of(text),
@@ -76,18 +87,22 @@ def judge(view: View) -> RedirectResponse:
         raise HTTPException(FORBIDDEN, "This form is not of this explorer; open the review again.")
     unit = view.query.text("unit") or ""
     rows = [row for number in range(MOST_ROWS) if (row := _row(view.query, number)) is not None]
+    events, said = ([row for row in rows if bool(row["statement_id"]) is is_said] for is_said in (False, True))
     if not rows:
         raise HTTPException(BAD_REQUEST, "There is no verdict in this form.")
+    who: Any = {"coder": coder, "on": date.today()}
     with Record.open(view.session.path, wait=WAIT) as record:
-        found = judged(record, unit, rows, coder=coder, on=date.today())
-        record.correct(found)
-    view.session.judged.add((found[0].article_id, found[0].sentence))
+        found = judge_events(record, unit, events, **who) if events else ()
+        statements = judge_statements(record, unit, said, **who)
+        record.correct(found, statements=statements)
+    view.session.judged |= {(one.article_id, one.sentence) for one in found}
+    view.session.judged |= {(one.article_id, one.statement.sentence) for one in statements}
     return RedirectResponse(f"/review{view.query.text('back') or ''}", 303)
 
 
 def _row(query: Query, number: int) -> Mapping[str, str] | None:
-    """One row of the form: an event's, or that of one which the machine missed; None where nothing stands."""
-    names = ("event_id", "verdict", "comment", *CODING)
+    """One row of the form: an event's, seen or missed, or a statement's; None where nothing stands."""
+    names = ("event_id", "statement_id", "verdict", "comment", *CODING, *STATEMENT_CODING)
     row = {name: query.text(f"{name}.{number}") or "" for name in names}
     return row if row["verdict"] else None
 

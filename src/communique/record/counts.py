@@ -64,7 +64,7 @@ def counts(record: Record, kind: Kind, asked: Asked) -> Counted:
     ...     counts(record, "statements", {"kind": "direct"})
     Counted(total=0, facets=(Facet(name='kind', values=()), Facet(name='publisher', values=())))
     """
-    corrected = kind == "events" and record.is_corrected
+    corrected = record.is_corrected(kind)
     asked_for = count_question(kind, record.filters(kind, asked), corrected=corrected)
     found: dict[str, list[tuple[str, int]]] = {}
     for name, value, count in record.answer_sql(asked_for.sql, asked_for.values).rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from communique.record.queries import Asked, Conditions, conditions_of
+from communique.record.queries import Asked, Conditions, conditions_of, table_of
 
 if TYPE_CHECKING:
     from communique.record.store import Record
@@ -93,7 +93,7 @@ def profile(record: Record, entity_id: str, country: str | None) -> Profile:
     did = _is(record, entity_id, "actor", conditions)
     undergone = _is(record, entity_id, "recipient", conditions)
     home = conditions.value(country)
-    table = "events_now" if record.is_corrected else "events"
+    table = table_of("events", record.is_corrected("events"))
     sql = PROFILE.format(
         did=did, undergone=undergone, either=f"({did} OR {undergone})", home=home, prior=PRIOR_EVENTS, table=table
     )

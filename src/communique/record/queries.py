@@ -56,6 +56,8 @@ SEARCHED: dict[Kind, str] = {
     "articles": "e.text",
     "problems": "e.line",
 }
+#: What people say of rows of a kind; the view of the kind as it stands then is called KIND_now.
+CORRECTIONS: dict[Kind, str] = {"events": "corrections", "statements": "statement_corrections"}
 #: Values up to which each is looked for by itself.
 FEW_VALUES = 4
 #: A part of a search: words in quotation marks belong together.
@@ -136,7 +138,7 @@ class Conditions:
 
 
 def question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:
-    """Return the question for rows of a kind, newest first; ``corrected`` says that events have corrections.
+    """Return the question for rows of a kind, newest first; ``corrected`` says that they have corrections.
 
     >>> question("problems", Filters(text="empty", limit=3)).values
     ('%empty%', 3)
@@ -157,7 +159,7 @@ def question(kind: Kind, filters: Filters, *, corrected: bool = False) -> Questi
 
 def table_of(kind: Kind, corrected: bool) -> str:
     """Return what rows come from; the view with corrections costs a join, and hides the order of the table."""
-    return "events_now" if corrected else kind
+    return f"{kind}_now" if corrected else kind
 
 
 def whole_rows(kind: Kind, filters: Filters, *, corrected: bool = False) -> Question:

@@ -20,7 +20,8 @@ from communique.record.store import CODED_TABLES, Record
 #: Rows of one vector of DuckDB's: with fewer at a time no more of a damaged block would come out.
 FEWEST_ROWS = 2_048
 #: What is copied: the machine's rows, those of earlier runs, and what people and the index of meaning added.
-TABLES = ("runs", *CODED_TABLES, *(f"past.{table}" for table in CODED_TABLES), "corrections", "vectors")
+TABLES = ("runs", *CODED_TABLES, *(f"past.{table}" for table in CODED_TABLES), "corrections",
+          "statement_corrections", "vectors")  # fmt: skip
 
 
 class Torn(msgspec.Struct, frozen=True):

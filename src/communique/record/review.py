@@ -1,8 +1,8 @@
-"""Coding by hand: a sample of sentences goes out as a CSV file, and comes back with a person's verdicts.
+"""Coding by hand: a sample of sentences goes out as a CSV file, and comes back with verdicts on their events.
 
 A row is an event that the machine sees; a sentence without any has one row. The person writes a verdict, puts right
 what is wrong in place, and adds a row with the same ``unit`` for what was missed. A sentence counts when all its rows
-have a verdict.
+have a verdict. Statements are judged one by one, in the explorer alone.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import msgspec
 from communique.articles.piece import printable
 from communique.codebook import cameo, modes, quad, score, types
 from communique.errors import QueryError
-from communique.model import Entity, Report, Sentence, Span, Status, content_id
+from communique.model import Entity, Report, Sentence, Span, Statement, StatementKind, Status, content_id
 from communique.record.days import day_of
-from communique.record.queries import Asked
+from communique.record.queries import EVERYWHERE, FILTERS, Asked, Kind
 from communique.render.rows import AND, FORMULA_STARTS, TEXT_MARK, csv_lines
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from communique.record.store import Record
 
 Verdict = Literal["right", "wrong", "changed", "missing", "none"]
+StatementVerdict = Literal["right", "wrong", "changed"]
 #: Sentences of a sample when no size is given: an hour's or two hours' work.
 SIZE = 50
 COLUMNS = (
@@ -37,6 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 #: What a person may change.
 CODING = ("event", "modes", "actors", "recipients", "status", "date", "place")
+STATEMENT_CODING = ("kind", "speakers", "addressees")
 PARTY = re.compile(r"(.*\S)\s*\(([^()\s]+)\)")
 UNIT = re.compile(r"(\S+):(\d{1,9})-(\d{1,9})")
 
@@ -80,6 +82,19 @@ class Correction(msgspec.Struct, frozen=True):
         return quad(self.event) if self.event else None
 
 
+class StatementCorrection(msgspec.Struct, frozen=True):
+    """A person's verdict on one statement, with the coding that was judged; for ``changed`` it is the person's."""
+
+    article_id: str
+    statement: Statement
+    verdict: StatementVerdict
+    coder: str
+    coded_on: date
+    speakers: tuple[Entity, ...] = ()
+    addressees: tuple[Entity, ...] = ()
+    comment: str | None = None
+
+
 class ReadBack(msgspec.Struct, frozen=True):
     """What a file of corrections gave: corrections, and a line for each row that could not be used."""
 
@@ -101,28 +116,53 @@ def sample(record: Record, asked: Asked | None = None, *, size: int = SIZE, seed
     return b"".join(csv_lines(COLUMNS, ([row.get(column) for column in COLUMNS] for row in rows)))
 
 
-#: Rows of events that are looked through for sentences to judge.
+#: Rows of a kind that are looked through for sentences to judge.
 LOOKED_AT = 400
+#: A sentence whose events, or one of whose statements, a coder has not judged.
+UNJUDGED = """
+NOT EXISTS (FROM corrections c WHERE c.article_id = u.article_id AND c.sentence = u.number AND c.coder = {coder})
+OR EXISTS (
+    FROM statements s
+    LEFT JOIN statement_corrections c ON c.article_id = s.article_id AND c.id = s.id AND c.coder = {coder}
+    WHERE s.article_id = u.article_id AND s.sentence = u.number AND c.id IS NULL
+)
+"""
 
 
 def unjudged(record: Record, asked: Asked, *, coder: str) -> tuple[tuple[str, int], ...]:
-    """Return sentences (article, number) that a coder has not judged, newest first, of those with the events asked for.
+    """Return sentences (article, number) that a coder has not judged whole, of those that are asked for.
 
-    Where articles are asked for, all of their sentences, in their order, so that what was missed can be seen.
+    These are the sentences of events and statements, newest first, where the filters are of such rows. Where articles
+    are asked for, all of their sentences, in their order, so that what was missed can be seen.
     """
     if set(asked) == {"article"}:
         made = record.whole_rows("articles", {"id": asked["article"]})
         source = f"SELECT s.article_id, s.number FROM sentences s JOIN ({made.sql}) a ON a.id = s.article_id"
-        order = "article_id, number"
-    else:
-        made = record.events_question({**asked, "limit": LOOKED_AT}, corrected=False)
+        return tuple(sorted(_unjudged(record, source, made.values, coder)))
+    kinds: list[Kind] = [kind for kind in _KINDS if set(asked) <= {*FILTERS[kind], *EVERYWHERE}]
+    days: dict[tuple[str, int], date] = {}
+    for kind in kinds or _KINDS:
+        made = record.whole_rows(kind, {**asked, "limit": LOOKED_AT}, corrected=False)
         source = f"SELECT article_id, sentence AS number, max(day) AS day FROM ({made.sql}) GROUP BY ALL"
-        order = "day DESC NULLS LAST, article_id, number"
-    sql = (
-        f"SELECT article_id, number FROM ({source}) u WHERE NOT EXISTS (FROM corrections c WHERE "
-        f"c.article_id = u.article_id AND c.sentence = u.number AND c.coder = ${len(made.values) + 1}) ORDER BY {order}"
-    )
-    return tuple((article_id, number) for article_id, number in record.answer_sql(sql, (*made.values, coder)).rows)
+        for article_id, number, day in _unjudged(record, source, made.values, coder):
+            key = (article_id, number)
+            days[key] = max(days.get(key, date.min), day or date.min)
+    return tuple(sorted(days, key=lambda key: (-days[key].toordinal(), key)))
+
+
+_KINDS: tuple[Kind, ...] = ("events", "statements")
+
+
+def _unjudged(record: Record, source: str, values: Sequence[Any], coder: str) -> Iterator[Any]:
+    """The rows of a question that has ``article_id`` and ``number``, of sentences that are not judged whole."""
+    where = UNJUDGED.format(coder=f"${len(values) + 1}")
+    return record.answer_sql(f"FROM ({source}) u WHERE {where}", (*values, coder)).rows
+
+
+def has_judged(record: Record, article_id: str, number: int, *, coder: str) -> bool:
+    """Say whether a coder has judged the events of a sentence."""
+    question = "FROM corrections WHERE article_id = $1 AND sentence = $2 AND coder = $3 LIMIT 1"
+    return next(record.answer_sql(question, (article_id, number, coder)).rows, None) is not None
 
 
 def judge(
@@ -135,6 +175,24 @@ def judge(
     complete = [{**dict.fromkeys(COLUMNS, ""), **row} for row in rows]
     try:
         return tuple(_Reader(record, coder, on, atlas).unit(unit, [*enumerate(complete, 1)]))
+    except _BadRowError as error:
+        raise QueryError(record.path, error.reason) from error
+
+
+def judge_statements(
+    record: Record, unit: str, rows: Sequence[Mapping[str, str]], *, coder: str, on: date, atlas: Atlas | None = None
+) -> tuple[StatementCorrection, ...]:
+    """Return what a coder says of statements of one sentence; nothing is written yet.
+
+    ``rows`` have ``statement_id``, ``verdict``, ``comment`` and the coding: ``kind``, ``speakers`` and ``addressees``,
+    written as in a sample. Raises ``QueryError`` with the reason where a row is wrong.
+    """
+    columns = ("statement_id", "verdict", "comment", *STATEMENT_CODING)
+    reader = _Reader(record, coder, on, atlas)
+    try:
+        return tuple(
+            reader.statement(unit, line, {**dict.fromkeys(columns, ""), **row}) for line, row in enumerate(rows, 1)
+        )
     except _BadRowError as error:
         raise QueryError(record.path, error.reason) from error
 
@@ -180,6 +238,21 @@ def _coding(event: Any, names: Mapping[str, Entity]) -> dict[str, Any]:
         "date": event.date,
         "place": event.place.name if event.place else None,
     }
+
+
+def statement_rows(report: Report, number: int) -> Iterator[dict[str, Any]]:
+    """Yield the statements of one sentence, as :func:`judge_statements` takes them, and their words."""
+    text, names = report.article.text, {entity.id: entity for entity in report.entities}
+    for statement in report.statements:
+        if statement.sentence == number:
+            yield {
+                "statement_id": statement.id,
+                "kind": statement.kind,
+                "speakers": [_party(names.get(key), key) for key in statement.speakers],
+                "addressees": [_party(names.get(key), key) for key in statement.addressees],
+                "cue": statement.cue.of(text) if statement.cue else None,
+                "content": [span.of(text) for span in statement.content],
+            }
 
 
 def _party(entity: Entity | None, key: str) -> str:
@@ -250,6 +323,38 @@ class _Reader:
         if lost:
             raise _BadRowError(first, f"this sentence also has the event {lost[0]}; take a fresh sample")
         return made
+
+    def statement(self, unit: str, line: int, row: Mapping[str, str]) -> StatementCorrection:
+        """The correction of one statement of a sentence."""
+        report, sentence = self._find(unit, line)
+        verdict, key = row["verdict"].lower(), row["statement_id"]
+        if verdict not in get_args(StatementVerdict):
+            raise _BadRowError(line, f"the verdict {verdict!r} is none of {', '.join(get_args(StatementVerdict))}")
+        there = (one for one in report.statements if one.sentence == sentence.index)
+        machine = next((one for one in there if one.id == key), None)
+        if machine is None:
+            raise _BadRowError(line, f"this sentence has no statement {key!r} any more; judge it anew")
+        plain = StatementCorrection(
+            report.article.id, machine, verdict, self._coder, self._on,  # type: ignore[arg-type]
+            comment=row["comment"] or None,
+        )  # fmt: skip
+        if verdict == "wrong":
+            return plain
+        made = self._with_parties(plain, report, line, row)
+        if verdict == "right" and made.statement != machine:
+            raise _BadRowError(line, "the verdict is right, but the coding was changed; say changed")
+        return made
+
+    def _with_parties(
+        self, plain: StatementCorrection, report: Report, line: int, row: Mapping[str, str]
+    ) -> StatementCorrection:
+        kind = row["kind"].lower()
+        if kind not in get_args(StatementKind):
+            raise _BadRowError(line, f"the kind {kind!r} is none of {', '.join(get_args(StatementKind))}")
+        speakers, addressees = (self._parties(report, row[side]) for side in ("speakers", "addressees"))
+        coding = {"kind": kind, "speakers": _ids(speakers), "addressees": _ids(addressees)}
+        statement = msgspec.structs.replace(plain.statement, **coding)
+        return msgspec.structs.replace(plain, statement=statement, speakers=speakers, addressees=addressees)
 
     def _untouched(self, unit: str, members: Sequence[tuple[int, dict[str, str]]]) -> list[Correction]:
         for line, row in members:

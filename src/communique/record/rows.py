@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from communique.articles import Problem
-from communique.model import Article, Entity, Event, Report, Sentence, Span, content_id
+from communique.model import Article, Entity, Event, Report, Sentence, Span, Statement, content_id
 from communique.record.days import day_of
 
 if TYPE_CHECKING:
-    from communique.record.review import Correction
+    from communique.record.review import Correction, StatementCorrection
 
 #: What stands between the pieces of a quotation that is broken off.
 BREAK = " … "
@@ -291,6 +291,22 @@ def correction_table(corrections: Sequence[Correction], texts: Mapping[str, str]
     return pa.table({name: pa.array([get(one) for one in corrections], kind) for name, (kind, get) in columns.items()})
 
 
+def statement_correction_table(corrections: Sequence[StatementCorrection], reports: Mapping[str, Report]) -> pa.Table:
+    """Return the rows of corrections of statements, of which there is one at least; ``reports`` by article."""
+    return pa.concat_tables(_judged_statement(one, reports[one.article_id]) for one in corrections)
+
+
+def _judged_statement(one: StatementCorrection, report: Report) -> pa.Table:
+    """One row: that of the statement, and who says what of it."""
+    judged = msgspec.structs.replace(
+        report, statements=(one.statement,), entities=(*report.entities, *one.speakers, *one.addressees)
+    )
+    row = _statements([judged], f"coder:{one.coder}")
+    for name in ("verdict", "coder", "comment"):
+        row = row.append_column(name, pa.array([getattr(one, name)], TEXT))
+    return row.append_column("coded_on", pa.array([one.coded_on], pa.date32()))
+
+
 def _get(name: str, one: Correction) -> Any:
     return getattr(one, name)
 
@@ -346,7 +362,7 @@ def report_of(article: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[s
     lists = {
         "entities": [_fields(row, ENTITY_FIELDS) for row in parts["entities"]],
         "mentions": [_fields(row, MENTION_FIELDS, "span", "head") for row in parts["mentions"]],
-        "statements": [_fields(row, STATEMENT_FIELDS, "cue") for row in parts["statements"]],
+        "statements": [_statement_fields(row) for row in parts["statements"]],
         "events": [_event_fields(row) for row in parts["events"]],
         "sentences": [_sentence(row) for row in parts["sentences"]],
         "problems": [row["line"] for row in parts["problems"]],
@@ -357,6 +373,15 @@ def report_of(article: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[s
 def event_of(row: Mapping[str, Any]) -> Event:
     """Return the event that a row of ``events`` or ``events_now`` holds."""
     return msgspec.convert(_event_fields(row), Event)
+
+
+def statement_of(row: Mapping[str, Any]) -> Statement:
+    """Return the statement that a row of ``statements`` or ``statements_now`` holds."""
+    return msgspec.convert(_statement_fields(row), Statement)
+
+
+def _statement_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _fields(row, STATEMENT_FIELDS, "cue")
 
 
 def _event_fields(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
--- The record: one DuckDB file. Version 3 (1 had no corrections and vectors, 2 no tolls, evidence and coordinates). Statements are split at the lines that say ";;".
+-- The record: one DuckDB file. Version 3 (1 had no corrections and vectors, 2 no tolls, evidence, coordinates and corrections of statements). Statements are split at the lines that say ";;".
 --
 -- Keys are hashes of content (model.py); nothing is counted, so rows from two machines can be laid together. There are no
 -- PRIMARY KEYs: their indexes cost more than the rows, and DuckDB refuses to delete and insert one key in one
@@ -201,6 +201,17 @@ SELECT
     place_resolution, place_told, evidence, killed, injured, arrested
 FROM main.events WHERE false
 ;;
+-- What people say of statements: each by itself, by its characters (content and cue), so that it outlasts runs. The columns
+-- hold the coding that was judged, for "changed" the person's. The id is the machine's.
+CREATE TABLE statement_corrections AS
+SELECT
+    *,
+    NULL::VARCHAR AS verdict,        -- right, wrong, changed
+    NULL::VARCHAR AS coder,
+    NULL::DATE AS coded_on,
+    NULL::VARCHAR AS comment
+FROM main.statements WHERE false
+;;
 -- The meaning of sentences, for communique search: a vector of the language model's encoder, in bytes of -127 to 127. They are of the article's characters, so they outlast runs; "model" says whose they are.
 CREATE TABLE vectors (
     article_id VARCHAR NOT NULL,
@@ -226,6 +237,22 @@ SELECT c.* EXCLUDE (verdict, coder, coded_on, comment) FROM corrections c
 JOIN judged USING (article_id, sentence_start, sentence_end, coder)
 WHERE c.verdict IN ('right', 'changed', 'missing')
 ;;
+-- Statements as they stand: the machine's, except those that somebody has judged; there the last judge's.
+CREATE VIEW statements_now AS
+WITH judged AS (
+    SELECT article_id, content, cue_start, cue_end, max_by(coder, (coded_on, coder)) AS coder
+    FROM statement_corrections GROUP BY article_id, content, cue_start, cue_end
+)
+SELECT s.* FROM statements s WHERE NOT EXISTS (
+    FROM judged j WHERE j.article_id = s.article_id AND j.content = s.content
+    AND j.cue_start IS NOT DISTINCT FROM s.cue_start AND j.cue_end IS NOT DISTINCT FROM s.cue_end
+)
+UNION ALL BY NAME
+SELECT c.* EXCLUDE (verdict, coder, coded_on, comment) FROM statement_corrections c
+JOIN judged j ON j.article_id = c.article_id AND j.content = c.content AND j.coder = c.coder
+    AND j.cue_start IS NOT DISTINCT FROM c.cue_start AND j.cue_end IS NOT DISTINCT FROM c.cue_end
+WHERE c.verdict IN ('right', 'changed')
+;;
 -- One row for each actor and recipient of each event; a side that nobody is on gives one row with NULL.
 CREATE VIEW events_flat AS
 WITH sides AS (
@@ -250,7 +277,7 @@ LEFT JOIN entities recipient ON recipient.article_id = e.article_id AND recipien
 -- One row for each speaker of each statement; a statement whose speaker is nobody known gives one row with NULL.
 CREATE VIEW statements_flat AS
 WITH voices AS (
-    SELECT *, unnest(CASE WHEN len(speakers) = 0 THEN [0] ELSE range(1, len(speakers) + 1) END) AS s FROM statements
+    SELECT *, unnest(CASE WHEN len(speakers) = 0 THEN [0] ELSE range(1, len(speakers) + 1) END) AS s FROM statements_now
 )
 SELECT
     s.id AS statement_id, s.day, s.kind, s.quote, s.cue_words AS cue, s.channel,

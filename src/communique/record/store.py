@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from communique.actors import Atlas
     from communique.record.queries import Asked, Filters, Kind, Question
-    from communique.record.review import Correction
+    from communique.record.review import Correction, StatementCorrection
     from communique.record.rows import Coded
     from communique.record.sight import Sight
 
@@ -48,6 +48,12 @@ ORDER BY ALL
 PLAIN_PAIRS = (
     PAIRS.replace(", sentence_text AS text", "").replace("score, text FROM", "score FROM").replace("ORDER BY ALL", "")
 )
+#: What a coder said before of statements that are judged now; they are the same where their characters are.
+SAID_BEFORE = """
+DELETE FROM statement_corrections c USING judged j
+WHERE j.article_id = c.article_id AND j.coder = c.coder AND j.content = c.content
+AND j.cue_start IS NOT DISTINCT FROM c.cue_start AND j.cue_end IS NOT DISTINCT FROM c.cue_end
+"""
 STATEMENT_END = "\n;;\n"
 IN_MEMORY = ":memory:"
 #: Tables that hold what was coded from an article, in the order in which they are filled.
@@ -273,25 +279,40 @@ class Record:
         with self._transaction():
             self._delete(list(article_ids))
 
-    def correct(self, corrections: Sequence[Correction]) -> int:
-        """Keep what a person says of sentences; what the same coder said of them before is replaced. Return how many.
+    def correct(self, corrections: Sequence[Correction], *, statements: Sequence[StatementCorrection] = ()) -> int:
+        """Keep what a person says of sentences and of statements, all of it or nothing. Return how many.
 
-        From then on these sentences' events are the person's, whatever run codes the article again.
+        What the same coder said of them before is replaced. From then on these sentences' events, and these
+        statements, are the person's, whatever run codes the article again.
         """
+        with self._transaction():
+            if corrections:
+                self._correct_events(corrections)
+            if statements:
+                self._correct_statements(statements)
+        return len(corrections) + len(statements)
+
+    def _correct_events(self, corrections: Sequence[Correction]) -> None:
         from communique.record.rows import correction_table
 
-        if not corrections:
-            return 0
         units = {(one.article_id, one.span.start, one.span.end, one.coder) for one in corrections}
-        with self._transaction():
-            for unit in sorted(units):
-                self._execute(
-                    "DELETE FROM corrections WHERE article_id = ? AND sentence_start = ? AND sentence_end = ? "
-                    "AND coder = ?",
-                    list(unit),
-                )
-            self._put_in("corrections", correction_table(corrections, self._texts(corrections)))
-        return len(corrections)
+        for unit in sorted(units):
+            self._execute(
+                "DELETE FROM corrections WHERE article_id = ? AND sentence_start = ? AND sentence_end = ? "
+                "AND coder = ?",
+                list(unit),
+            )
+        self._put_in("corrections", correction_table(corrections, self._texts(corrections)))
+
+    def _correct_statements(self, corrections: Sequence[StatementCorrection]) -> None:
+        from communique.record.rows import statement_correction_table
+
+        reports = {report.article.id: report for report in self.reports({one.article_id for one in corrections})}
+        rows = statement_correction_table(corrections, reports)
+        self._connection.register("judged", rows)
+        self._execute(SAID_BEFORE)
+        self._connection.unregister("judged")
+        self._put_in("statement_corrections", rows)
 
     def add_vectors(self, rows: pa.Table) -> None:
         """Keep the vectors of sentences (see :mod:`communique.record.meaning`)."""
@@ -401,18 +422,19 @@ class Record:
             return QueryStopped(self.path, "this took longer than is allowed; ask for less, such as a shorter time")
         return QueryError(self.path, _one_line(error))
 
-    @property
-    def is_corrected(self) -> bool:
-        """Say whether people have corrected anything; then questions take a little longer."""
-        return bool(self._fetch("FROM corrections LIMIT 1"))
+    def is_corrected(self, kind: Kind) -> bool:
+        """Say whether people have corrected any row of a kind; then questions take a little longer."""
+        from communique.record.queries import CORRECTIONS
+
+        return kind in CORRECTIONS and bool(self._fetch(f"FROM {CORRECTIONS[kind]} LIMIT 1"))
 
     def events_question(self, asked: Asked, *, corrected: bool = True) -> Question:
         """Return the question for whole rows of events, for what asks further; not ``corrected``: the machine's own."""
         return self._question("events", asked, None, whole=True, corrected=corrected)
 
-    def whole_rows(self, kind: Kind, asked: Asked) -> Question:
-        """Return the question for rows with all columns of their table, for what asks further."""
-        return self._question(kind, asked, None, whole=True)
+    def whole_rows(self, kind: Kind, asked: Asked, *, corrected: bool = True) -> Question:
+        """Return the question for rows with all columns of their table, as :meth:`events_question` does."""
+        return self._question(kind, asked, None, whole=True, corrected=corrected)
 
     def filters(self, kind: Kind, asked: Asked, atlas: Atlas | None = None) -> Filters:
         """Return checked filters; raise ``QueryError`` for a name that nobody has and a word that is none."""
@@ -430,7 +452,7 @@ class Record:
 
         make = whole_rows if whole else question
         filters = self.filters(kind, asked, atlas)
-        return make(kind, filters, corrected=corrected and kind == "events" and self.is_corrected)
+        return make(kind, filters, corrected=corrected and self.is_corrected(kind))
 
     def sight(self, event_id: str) -> Sight:
         """Return one event with its paragraph, roles and copies.
@@ -446,7 +468,8 @@ class Record:
             raise QueryError(
                 self.path, f"{how_many} with {event_id!r}; ids stand in the last column of: communique events"
             )
-        report, event = next(self.reports([found[0]["article_id"]])), event_of(found[0])
+        report = self._as_it_stands(next(self.reports([found[0]["article_id"]])))
+        event = event_of(found[0])
         sources = self._fetch("SELECT source FROM sources WHERE article_id = ? ORDER BY source", [report.article.id])
         return sight_of(report, event, [row[0] for row in sources], self._fetch(*copies_question(event)))
 
@@ -483,15 +506,23 @@ class Record:
             yield from self._read(chosen[start : start + READING_BATCH])
 
     def report(self, article_id: str) -> Report | None:
-        """Return an article's report with its events as they stand, corrected where somebody has judged them."""
-        from communique.record.rows import event_of
-
+        """Return an article's report as it stands: with corrections where somebody has judged statements and events."""
         found = next(self.reports([article_id]), None)
-        if found is None or not self.is_corrected:
-            return found
-        question = "SELECT * FROM events_now WHERE article_id = ? ORDER BY trigger_start, id"
-        events = tuple(event_of(row) for row in self._rows_of(question, [article_id]))
-        return msgspec.structs.replace(found, events=events)
+        return None if found is None else self._as_it_stands(found)
+
+    def _as_it_stands(self, report: Report) -> Report:
+        """A report of the machine's own with what people say of it."""
+        from communique.record.rows import event_of, statement_of
+
+        if self.is_corrected("events"):
+            question = "SELECT * FROM events_now WHERE article_id = ? ORDER BY trigger_start, id"
+            events = tuple(event_of(row) for row in self._rows_of(question, [report.article.id]))
+            report = msgspec.structs.replace(report, events=events)
+        if self.is_corrected("statements"):
+            question = "SELECT * FROM statements_now WHERE article_id = ? ORDER BY sentence, content, id"
+            said = tuple(statement_of(row) for row in self._rows_of(question, [report.article.id]))
+            report = msgspec.structs.replace(report, statements=said)
+        return report
 
     def _read(self, article_ids: Sequence[str]) -> Iterator[Report]:
         from communique.record.rows import report_of

@@ -118,8 +118,10 @@ function judge(form) {
     x: () => say(rows[place], "wrong") && move(place + 1),
     e: () => say(rows[place], "changed"),
     m: () => {
-      move(rows.length - 1);
-      say(rows[place], "missing");
+      const missed = rows.findIndex((row) => row.dataset.row === "missed");
+      if (missed < 0) return;
+      move(missed);
+      say(rows[missed], "missing");
     },
     s: () => form.querySelector(".skipping").click(),
     Enter: () => form.requestSubmit(),

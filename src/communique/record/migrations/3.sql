@@ -1,4 +1,4 @@
--- Version 2 to 3: dates' precision, places, evidence and tolls have columns. The texts are those of schema.sql.
+-- Version 2 to 3: dates' precision, places, evidence and tolls have columns, statements corrections. The texts are those of schema.sql.
 ALTER TABLE main.events ADD COLUMN date_precision VARCHAR
 ;;
 ALTER TABLE main.events ADD COLUMN province VARCHAR
@@ -146,3 +146,41 @@ FROM pairs e
 JOIN articles ON articles.id = e.article_id
 LEFT JOIN entities actor ON actor.article_id = e.article_id AND actor.id = e.actors[e.a]
 LEFT JOIN entities recipient ON recipient.article_id = e.article_id AND recipient.id = e.recipients[e.r]
+;;
+CREATE TABLE statement_corrections AS
+SELECT
+    *,
+    NULL::VARCHAR AS verdict,        -- right, wrong, changed
+    NULL::VARCHAR AS coder,
+    NULL::DATE AS coded_on,
+    NULL::VARCHAR AS comment
+FROM main.statements WHERE false
+;;
+CREATE OR REPLACE VIEW statements_now AS
+WITH judged AS (
+    SELECT article_id, content, cue_start, cue_end, max_by(coder, (coded_on, coder)) AS coder
+    FROM statement_corrections GROUP BY article_id, content, cue_start, cue_end
+)
+SELECT s.* FROM statements s WHERE NOT EXISTS (
+    FROM judged j WHERE j.article_id = s.article_id AND j.content = s.content
+    AND j.cue_start IS NOT DISTINCT FROM s.cue_start AND j.cue_end IS NOT DISTINCT FROM s.cue_end
+)
+UNION ALL BY NAME
+SELECT c.* EXCLUDE (verdict, coder, coded_on, comment) FROM statement_corrections c
+JOIN judged j ON j.article_id = c.article_id AND j.content = c.content AND j.coder = c.coder
+    AND j.cue_start IS NOT DISTINCT FROM c.cue_start AND j.cue_end IS NOT DISTINCT FROM c.cue_end
+WHERE c.verdict IN ('right', 'changed')
+;;
+CREATE OR REPLACE VIEW statements_flat AS
+WITH voices AS (
+    SELECT *, unnest(CASE WHEN len(speakers) = 0 THEN [0] ELSE range(1, len(speakers) + 1) END) AS s FROM statements_now
+)
+SELECT
+    s.id AS statement_id, s.day, s.kind, s.quote, s.cue_words AS cue, s.channel,
+    speaker.id AS speaker, coalesce(speaker.name, s.speaker_words) AS speaker_name, speaker.kind AS speaker_kind,
+    speaker.country AS speaker_country, speaker.sectors AS speaker_sectors,
+    s.addressees, s.addressee_names, s.addressee_countries, s.about, s.about_names, s.about_countries, s.sentence,
+    s.article_id, articles.title, articles.published, articles.publisher, articles.url, s.run
+FROM voices s
+JOIN articles ON articles.id = s.article_id
+LEFT JOIN entities speaker ON speaker.article_id = s.article_id AND speaker.id = s.speakers[s.s]
