@@ -45,6 +45,16 @@ CASES = [
         "counterpart",
         "president of France",
     ),
+    ("whose city", "2024-05-20", "Russia left. Police held 40 students in Tbilisi.", "Police", "Georgia police"),
+    (
+        "government forces",
+        "2024-05-20",
+        "On Monday government forces killed two men in Sudan.",
+        "forces",
+        "Sudan military",
+    ),
+    ("states together", "2024-05-20", "Arab states condemned Israel.", "Arab states", "Arab states"),
+    ("states that point back", "2024-05-20", "The states condemned Israel.", "The states", None),
     ("sides by adjective", "2020-06-07", "Indian and Chinese officers met. Both sides agreed.", "sides", "India"),
 ]
 

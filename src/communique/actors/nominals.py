@@ -276,6 +276,8 @@ def _inferred(scene: Scene, head: int, found: Description, setting: str | None) 
         return None
     if scene.atlas.words["elsewhere"] & {*children, scene.word(head - 1).lower() if head else ""}:
         return None
+    if found.role and found.role.group == MEDIA_GROUP and scene.tokens[head].tag in PLURAL_TAGS:
+        return None  # "told reporters in Moscow": of any country
     sectors = found.title.sectors if found.title else found.role.sectors if found.role else ()
     again = _earlier_owner(scene, head, found) if "the" in children else None
     place = fronted_place(scene, head) or (None if again else clause_place(scene, head, sectors))

@@ -17,6 +17,8 @@ LEAD_SENTENCES = 3
 #: How many governors are climbed from a noun to the verbs of its clause.
 HIGHEST_CLIMB = 6
 VERB = "VB"
+#: Relations of a place to the verb or noun that it belongs to.
+PLACE_RELATIONS = frozenset(["obl", "nmod"])
 GOVERNMENT = "GOV"
 
 
@@ -64,10 +66,16 @@ def clause_place(scene: Scene, index: int, sectors: tuple[str, ...]) -> str | No
     if GOVERNMENT in sectors and scene.tokens[index].relation in SUBJECTS:
         return None
     for verb in governors(scene, index):
-        for child in scene.children[verb]:
-            if scene.tokens[child].relation == "obl" and _is_inside(scene, child):
+        for child in (*scene.children[verb], *_within_objects(scene, verb)):
+            if scene.tokens[child].relation in PLACE_RELATIONS and _is_inside(scene, child):
                 return scene.owners[child]
     return None
+
+
+def _within_objects(scene: Scene, verb: int) -> list[int]:
+    """Return what stands within the objects of a verb: "arrested 40 protesters in Tbilisi"."""
+    objects = (child for child in scene.children[verb] if scene.tokens[child].relation == "obj")
+    return [inner for child in objects for inner in scene.children[child]]
 
 
 def fronted_place(scene: Scene, index: int) -> str | None:

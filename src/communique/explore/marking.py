@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 
@@ -129,7 +129,8 @@ def _statement_marks(label: str, statement: Statement) -> Iterator[_Mark]:
 
 
 def _event_marks(label: str, event: Event, report: Report) -> Iterator[_Mark]:
-    yield _Mark(event.trigger, label, "trigger", quad=event.quad)
+    for trigger in (event.trigger, *event.evidence):
+        yield _Mark(trigger, label, "trigger", quad=event.quad)
     inside = report.sentences[event.sentence].span if event.sentence < len(report.sentences) else event.trigger
     for mention in report.mentions:
         if mention.entity_id is not None and inside.covers(mention.span):
@@ -175,13 +176,16 @@ def _piece(text: str, active: Sequence[_Mark], begun: Iterable[_Mark]) -> Piece:
 
 def _explained(report: Report, sentence: Sentence, items: Sequence[Item]) -> Explained:
     text = report.article.text
-    own = [item.label for item in items if _sentence_of(item) == sentence.index]
+    own = [item.label for item in items if _tells(sentence, item)]
     notes = [note for note in report.notes if note.sentence == sentence.index]
     return Explained(sentence.index + 1, sentence.span.of(text), tuple(own), tuple(_told(note, text) for note in notes))
 
 
-def _sentence_of(item: Item) -> Any:
-    return (item.statement or item.event).sentence  # type: ignore[union-attr]
+def _tells(sentence: Sentence, item: Item) -> bool:
+    """Say whether a sentence tells of a statement or event, first or again."""
+    again = item.event.evidence if item.event is not None else ()
+    told = (item.statement or item.event).sentence == sentence.index  # type: ignore[union-attr]
+    return told or any(sentence.span.covers(span) for span in again)
 
 
 def _told(note: Note, text: str) -> tuple[str, str]:

@@ -58,6 +58,9 @@ class EventLine(msgspec.Struct, frozen=True):
     why: str
     pieces: tuple[Piece, ...]
     printed: Printed
+    killed: int | None = None
+    injured: int | None = None
+    arrested: int | None = None
 
 
 class StatementLine(msgspec.Struct, frozen=True):
@@ -124,7 +127,8 @@ def _event_line(row: Mapping[str, Any], mentions: Iterable[tuple[Span, str]]) ->
         id=row["id"], day=row["day"], event=row["event"], modes=tuple(row["modes"]), contexts=tuple(row["contexts"]),
         score=row["score"], quad=row["quad"], status=row["status"], actors=_who(row, "actor", "actors"),
         recipients=_who(row, "recipient", "recipients"), place=row["place"], confidence=row["confidence"],
-        why=row["why"], pieces=_pieces(row, mentions), printed=_printed(row),
+        why=row["why"], pieces=_pieces(row, mentions), printed=_printed(row), killed=row["killed"],
+        injured=row["injured"], arrested=row["arrested"],
     )  # fmt: skip
 
 

@@ -126,6 +126,9 @@ class ReportView:
             yield f"about {', '.join(event.contexts)}"
         if event.statement_id in self._statement_labels:
             yield f"in {self._statement_labels[event.statement_id]}"
+        yield from (f"{number} {kind}" for kind in TOLLS if (number := getattr(event, kind)) is not None)
+        if event.evidence:
+            yield f"again: {_quote_all(event.evidence, self._report.article.text)}"
         yield f"{event.confidence:.0%}"
 
     def _sentence_row(self, sentence: Sentence) -> tuple[str, Text]:
@@ -133,7 +136,7 @@ class ReportView:
         report = self._report
         row = Text(_cut(_one_line(sentence.span.of(report.article.text)), self._settings.sentence_characters))
         found = [self._statement_labels[item.id] for item in report.statements if item.sentence == sentence.index]
-        found += [self._event_labels[item.id] for item in report.events if item.sentence == sentence.index]
+        found += [self._event_labels[item.id] for item in report.events if _tells(sentence, item)]
         if found:
             row.append(f"\nfound: {', '.join(found)}", TRIGGER_STYLE)
         notes = [note for note in report.notes if note.sentence == sentence.index]
@@ -150,6 +153,8 @@ class ReportView:
         return ", ".join(self._names.get(entity_id, entity_id) for entity_id in entity_ids) or NOBODY
 
 
+#: Numbers of people that an event may have.
+TOLLS = ("killed", "injured", "arrested")
 #: Order of labels that meet at one place: what closes there goes before what opens there.
 CLOSE_FIRST, OPEN_LAST = 0, 1
 
@@ -179,6 +184,10 @@ def _section(title: str, rows: Sequence[tuple[str, Text]]) -> Group:
         grid.add_row(label, row)
     body: RenderableType = grid if rows else Text("none", style=LABEL_STYLE)
     return Group(Text(f"{title} ({len(rows)})", style=TITLE_STYLE), Padding(body, (0, 0, 1, 1)))
+
+
+def _tells(sentence: Sentence, event: Event) -> bool:
+    return event.sentence == sentence.index or any(sentence.span.covers(span) for span in event.evidence)
 
 
 def _names_by_id(entities: Iterable[Entity]) -> dict[str, str]:

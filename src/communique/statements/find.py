@@ -22,8 +22,16 @@ TOLD_RELATIONS = frozenset(["obj", "iobj", "nsubj:pass"])
 ADDRESSEE_PREPOSITIONS = frozenset(["to"])
 #: Cue verbs whose object is the addressee, not the matter.
 TELLING = frozenset(
-    ["tell", "inform", "assure", "remind", "warn", "notify", "ask", "urge", "advise", "promise", "reassure", "brief"]
+    "tell inform assure remind warn notify ask urge advise promise reassure brief order instruct command implore beg "
+    "beseech press encourage threaten congratulate exhort admonish caution request invite direct persuade".split()
 )
+#: Verbs with an addressee behind "on", and those whose that-clause has the addressee as its subject.
+CALLING, CALLING_PREPOSITIONS = frozenset(["call", "prevail"]), frozenset(["on", "upon"])
+DEMANDING = frozenset(["demand", "insist", "propose", "request", "recommend", "suggest"])
+#: Relations of a clause to the verb that it completes, and the word before an infinitive.
+CLAUSES, INFINITIVE_TAG = frozenset(["ccomp", "xcomp", "advcl"]), "TO"
+#: Tags of a verb in what is demanded, and relations of the one asked to the infinitive behind.
+BARE_TAGS, ASKED_RELATIONS = frozenset(["VB", "VBP"]), frozenset(["nsubj", "nsubj:pass", "obj", "iobj"])
 #: A verb of these relations has the subject of the verb it hangs from; how far that is followed.
 SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
 MOST_JOINED = 4
@@ -251,21 +259,45 @@ def _kind(text: str, content: Sequence[Span], quotes: Sequence[Span]) -> Stateme
 def _addressees(
     parsed: Parsed, cast: Cast, tree: _Tree, verb: int, found: Attribution, speakers: tuple[str, ...]
 ) -> tuple[str, ...]:
-    taken = [*found.content, *([found.speaker] if found.speaker else [])]
-    found_ids: list[str] = []
-    for index in tree.children.get(verb, ()):
-        if any(span.covers(tree.tokens[index].span) for span in taken) or not _is_addressee(tree, verb, index):
+    """Return who is told: the object of a verb of telling, also where the content begins with it ("urged X to act")."""
+    heads = [index for index in tree.children.get(verb, ()) if _is_addressee(tree, verb, index)]
+    heads = [index for index in heads if not found.speaker or not found.speaker.covers(tree.tokens[index].span)]
+    heads = [index for index in heads if _is_outside(tree, found.content, index)] or _asked(tree, verb)
+    ids = (one for index in heads for one in resolve_phrase(parsed, cast, index, places=True) if one not in speakers)
+    return tuple(dict.fromkeys(ids))
+
+
+def _is_outside(tree: _Tree, content: Sequence[Span], index: int) -> bool:
+    """Say whether a phrase is no part of the content, unless as its beginning."""
+    first, head = tree.tokens[tree.first_below(index)].span.start, tree.tokens[index].span
+    return all(first <= span.start <= head.start or not span.covers(head) for span in content)
+
+
+def _asked(tree: _Tree, verb: int) -> list[int]:
+    """Return whom a clause is asked of: "urged Beijing to listen", "demanded that allies end the drills"."""
+    lemma = tree.tokens[verb].lemma
+    for clause in tree.children.get(verb, ()):
+        if tree.tokens[clause].relation not in CLAUSES:
             continue
-        found_ids += [one for one in resolve_phrase(parsed, cast, index) if one not in speakers]
-    return tuple(dict.fromkeys(found_ids))
+        below = tree.children.get(clause, ())
+        to = next((child for child in below if tree.tokens[child].tag == INFINITIVE_TAG), None)
+        if to is not None and lemma in TELLING:  # a parser may take the one asked for the object of what is asked
+            before = [child for child in below if child < to and tree.tokens[child].relation in ASKED_RELATIONS]
+            if before:
+                return before[:1]
+        subject = tree.subject_of(clause)
+        if subject is not None and lemma in DEMANDING and tree.tokens[clause].tag in BARE_TAGS:
+            return [subject]
+    return []
 
 
 def _is_addressee(tree: _Tree, verb: int, index: int) -> bool:
-    relation = tree.tokens[index].relation
+    relation, lemma = tree.tokens[index].relation, tree.tokens[verb].lemma
     if relation in TOLD_RELATIONS:
-        return tree.tokens[verb].lemma in TELLING
+        return lemma in TELLING
+    wanted = CALLING_PREPOSITIONS if lemma in CALLING else ADDRESSEE_PREPOSITIONS
     return relation == "obl" and any(
-        tree.tokens[child].relation == "case" and tree.tokens[child].lemma in ADDRESSEE_PREPOSITIONS
+        tree.tokens[child].relation == "case" and tree.tokens[child].lemma in wanted
         for child in tree.children.get(index, ())
         if child < index
     )
