@@ -116,6 +116,8 @@ def sample(record: Record, asked: Asked | None = None, *, size: int = SIZE, seed
     return b"".join(csv_lines(COLUMNS, ([row.get(column) for column in COLUMNS] for row in rows)))
 
 
+#: What is judged.
+_KINDS: tuple[Kind, ...] = ("events", "statements")
 #: Rows of a kind that are looked through for sentences to judge.
 LOOKED_AT = 400
 #: A sentence whose events, or one of whose statements, a coder has not judged.
@@ -148,9 +150,6 @@ def unjudged(record: Record, asked: Asked, *, coder: str) -> tuple[tuple[str, in
             key = (article_id, number)
             days[key] = max(days.get(key, date.min), day or date.min)
     return tuple(sorted(days, key=lambda key: (-days[key].toordinal(), key)))
-
-
-_KINDS: tuple[Kind, ...] = ("events", "statements")
 
 
 def _unjudged(record: Record, source: str, values: Sequence[Any], coder: str) -> Iterator[Any]:
