@@ -43,6 +43,7 @@ OUT_OF_POWER = frozenset(["OPP", "REB"])
 VISITING = "visiting"
 #: The noun that a bare number of people is read as.
 CROWD_NOUN = "people"
+TOLD_RELATIONS = frozenset(["obj", "iobj", "obl"])
 MEDIA_GROUP, OFFICER_GROUP = "journalists", "officer"
 POLICE_GROUP, MILITARY_GROUP = "police", "military"
 
@@ -276,7 +277,7 @@ def _inferred(scene: Scene, head: int, found: Description, setting: str | None) 
         return None
     if scene.atlas.words["elsewhere"] & {*children, scene.word(head - 1).lower() if head else ""}:
         return None
-    if found.role and found.role.group == MEDIA_GROUP and scene.tokens[head].tag in PLURAL_TAGS:
+    if found.role and found.role.group == MEDIA_GROUP and _is_audience(scene, head):
         return None  # "told reporters in Moscow": of any country
     sectors = found.title.sectors if found.title else found.role.sectors if found.role else ()
     again = _earlier_owner(scene, head, found) if "the" in children else None
@@ -292,6 +293,12 @@ def _inferred(scene: Scene, head: int, found: Description, setting: str | None) 
     if setting is None or (many and not scene.lemma(head).endswith("s")):
         return None
     return scene.use(setting)
+
+
+def _is_audience(scene: Scene, head: int) -> bool:
+    """Say whether a noun is for those whom something is told."""
+    token = scene.tokens[head]
+    return token.relation in TOLD_RELATIONS and scene.lemma(token.head) in scene.atlas.words["telling_verbs"]
 
 
 def possessed(scene: Scene, index: int) -> int | None:
