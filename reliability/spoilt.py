@@ -22,12 +22,14 @@ from reliability.quick import Quick
 ARTICLES = 10
 #: Of so many damaged shards one is cut short, the others have a bit flipped.
 ONE_CUT = 3
+#: Bytes that are left at least: of fewer nothing tells what they were.
+LEFT = 16
 
 
 def spoilt(raw: bytes, chance: random.Random) -> bytes:
     """Return the bytes cut short, or with a bit flipped."""
     if chance.randrange(ONE_CUT) == 0:
-        return raw[: chance.randrange(len(raw))]
+        return raw[: chance.randrange(LEFT, len(raw))]
     made = bytearray(raw)
     made[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
     return bytes(made)

@@ -299,7 +299,7 @@ def test_damaged_shards_end_well(tmp_path: Path) -> None:
     """The same cases each time; ``make faults`` tries them by the hundred."""
     told = damaged_shards(tmp_path, SPOILT, random.Random(1))
     assert sum(told.values()) == SPOILT * len(KINDS)
-    assert not [name for name in told if "without a word" in name and not name.startswith("warc:")]  # which has no sums
+    assert not [name for name in told if "without a word" in name and not name.startswith("warc:")]  # it has no sums
 
 
 def test_damaged_output_is_told_by_every_byte(place: Path, tmp_path: Path) -> None:
