@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-explore bench-when gazetteer fuzz regexes faults load clean
+.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-explore bench-when gazetteer fuzz regexes faults load readers clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -118,6 +118,10 @@ faults: $(SYNCED)
 # A day of watch over 500 feeds in fast motion (a quarter of an hour).
 load: $(SYNCED)
 	PYTHONPATH=. $(RUN)/python -m reliability.load
+
+# The explorer under 50 readers while a writer records (some minutes).
+readers: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m reliability.readers
 
 # Countries, divisions and cities, from a package that is needed here alone.
 gazetteer: $(SYNCED)

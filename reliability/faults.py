@@ -7,6 +7,8 @@ memory    the program gets less and less memory (RLIMIT_AS)
 network   a server stalls, resets, lies about lengths, sends garbage; and is well again
 flips     bits flip in the file of a record
 clocks    the clock is years off, and time zones differ
+shards    what ``scale`` reads is cut short, or has bits flipped
+scale     its workers, and the processes beside them that hold the model, are killed at random moments, or all of it
 ========= ============================================================================================================
 
 Afterwards nothing may be lost or doubled: the record is to hold what it holds when nothing goes wrong, or what is
@@ -16,6 +18,7 @@ damaged is named and the rest there. Each trial prints a line; the exit code is 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import resource
@@ -27,7 +30,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -36,6 +39,7 @@ from communique.errors import RecordError
 from communique.record import Record
 from communique.record.recover import recover
 from reliability.hostile import Server, feed, item
+from reliability.spoilt import damaged_shards
 
 PROGRAM = (sys.executable, "-c", "from communique.cli import main; main()")
 #: The same with a coder that loads nothing and says something of each sentence: for trials by the hundred.
@@ -44,6 +48,8 @@ QUICK = (sys.executable, "-m", "reliability.quick")
 ARTICLES, ITEMS = 130, 12
 #: How long one call may take before it counts as hanging, in seconds.
 HANGING = 300
+#: Shards of a trial of ``scale``, articles in each, the share of kills of all processes, calls that a round may take.
+SCALED_SHARDS, SCALED_ARTICLES, ALL_AT_ONCE, MOST_CALLS = 6, 15, 0.2, 10
 STATES = ("Russia", "China", "France", "Japan", "Iran", "Israel", "Turkey", "India", "Brazil", "Egypt")
 ACTS = ("condemned", "praised", "met with", "signed an agreement with", "rejected the demand of", "criticized")
 #: What a record holds, in an order that does not depend on when it was put in.
@@ -363,6 +369,96 @@ def clocks(times: int, chance: random.Random) -> None:
         print(f"clocks: the same record in {len(zones)} time zones")
 
 
+def shards(times: int, chance: random.Random) -> None:
+    """Damage shards of each kind, and code them."""
+    with folder() as place:
+        try:
+            came = damaged_shards(place, times, chance)
+        except AssertionError as error:
+            raise Failed(f"rows and note differ: {error}") from error
+        # A WARC file that is cut between two records is whole; nothing tells that there were more.
+        if silent := [name for name in came if "changed texts, without" in name and not name.startswith("warc:")]:
+            raise Failed(f"what has sums is changed without a word: {silent}")
+        print(f"shards: {times} of each kind: " + ", ".join(f"{count} {name}" for name, count in sorted(came.items())))
+
+
+#: How those processes of a cluster on this machine are called that are killed one by one.
+WORKERS = ("ray::_Coder", "multiprocessing.spawn")
+
+
+def scale(times: int, chance: random.Random) -> None:
+    """Kill a worker, a process with a model, or everything, until done; the files must be those of a quiet run."""
+    with folder() as place:
+        inside = place / "in"
+        inside.mkdir()
+        for number in range(SCALED_SHARDS):
+            rows = [json.dumps({"text": text(one)}) for one in range(number * 100, number * 100 + SCALED_ARTICLES)]
+            (inside / f"{number}.jsonl").write_text("\n".join(rows), "utf-8")
+        ended(call("scale", str(inside), str(place / "quiet"), "--workers", "2"))
+        quiet = _scaled(place / "quiet")
+        killed: Counter[str] = Counter()
+        rounds = calls = 0
+        while killed.total() < times:
+            output = place / f"out-{rounds}"
+            rounds += 1
+            while not (output / "manifest.json").exists() or _scaled(output) != quiet:
+                calls += 1
+                if calls > MOST_CALLS * rounds:
+                    raise Failed("does not end with what an undisturbed run gives")
+                process = call("scale", str(inside), str(output), "--workers", "2")
+                while process.poll() is None:
+                    time.sleep(chance.uniform(0.5, 6.0))
+                    if killed.total() < times:
+                        killed.update(_kill_one(process, chance))
+                _, err = process.communicate()
+                if "Traceback" in err or "internal error" in err:
+                    raise Failed(f"no clear line: {err[-500:]}")
+        told = ", ".join(f"{count} {name}" for name, count in sorted(killed.items()))
+        print(f"scale: killed {told} in {rounds} rounds, {calls} calls; each round ended with a quiet run's bytes")
+
+
+def _kill_one(process: subprocess.Popen[str], chance: random.Random) -> list[str]:
+    """Kill one of the workers, or now and then all that belongs to the call; return what was killed."""
+    own = _below(process.pid)
+    victims = [(pid, name) for pid, name in own for known in WORKERS if known in name]
+    if not victims:
+        return []
+    if chance.random() < ALL_AT_ONCE:
+        process.send_signal(signal.SIGKILL)
+        for pid, _ in own:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return ["of all at once"]
+    pid, name = chance.choice(victims)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        return ["workers" if WORKERS[0] in name else "processes with a model"]
+    return []
+
+
+def _below(pid: int) -> list[tuple[int, str]]:
+    """The processes that come of one, and how they are called."""
+    children: dict[int, list[int]] = {}
+    names: dict[int, str] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.name))
+            names[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    found: list[tuple[int, str]] = []
+    waiting = [pid]
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            found.append((child, names.get(child, "")))
+            waiting.append(child)
+    return found
+
+
+def _scaled(output: Path) -> dict[str, bytes]:
+    """The files of rows, by their names."""
+    return {str(path.relative_to(output)): path.read_bytes() for path in output.rglob("*.parquet")}
+
+
 TRIALS: dict[str, tuple[Callable[[int, random.Random], None], int]] = {
     "kills": (kills, 200),
     "disk": (disk, 20),
@@ -370,6 +466,8 @@ TRIALS: dict[str, tuple[Callable[[int, random.Random], None], int]] = {
     "network": (network, 20),
     "flips": (flips, 200),
     "clocks": (clocks, 1),
+    "shards": (shards, 500),
+    "scale": (scale, 20),
 }
 
 

@@ -24,7 +24,7 @@ def span(part: str) -> Span:
     return Span(start, start + len(part))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def report() -> Report:
     second = span("Borduria asked Syldavia to “explain” its moves, the minister told reporters in Klow.")
     return Report(

@@ -322,6 +322,8 @@ BOMB = jsonl(ROW) + b"\n" * 30_000_000
                                              "IT: the tar archive is cut short or broken (unexpected end of data)"]),
         (warc(PAGE.encode())[:-60], ["IT, record 1: the WARC file is cut short here"]),
         (b"WARC/1.0\r\n" + b"x" * 100_000, ["IT: the headers of a WARC record have no end"]),
+        (warc(PAGE.encode(), kind="rdsponse"),
+         ["IT, record 1: there is no WARC type 'rdsponse'; the record is left out"]),
         (b"WARC/1.0\r\nWARC-Type: response\r\n\r\n", ["IT, record 1: this WARC record does not say its length"]),
         (warc(FIRST.encode(), headers="Content-Encoding: br"),
          ["IT, record 1 (https://example.org/a): its content is compressed with Brotli, which is not read"]),
@@ -350,8 +352,8 @@ BOMB = jsonl(ROW) + b"\n" * 30_000_000
         (b"<urlset></urlset>", ["IT: there are no addresses in this site map"]),
         (MAIL.partition(b"\n\n")[0] + b"\n\n", ["IT: there is no text in this mail"]),
     ],
-    ids="cut-gzip broken-gzip gzip-bomb zip-bomb cut-zip office cut-tar cut-warc endless-warc warc-length brotli "
-    "bad-json brackets deep-json no-text no-columns open-quote cells parquet feed-item feed-entities entities "
+    ids="cut-gzip broken-gzip gzip-bomb zip-bomb cut-zip office cut-tar cut-warc endless-warc warc-type warc-length "
+    "brotli bad-json brackets deep-json no-text no-columns open-quote cells parquet feed-item feed-entities entities "
     "deep-feed deep-xml broken-xml sitemap empty-mail".split(),
 )  # fmt: skip
 def test_what_is_bad_is_named(tmp_path: Path, raw: bytes, lines: list[str]) -> None:
@@ -359,6 +361,20 @@ def test_what_is_bad_is_named(tmp_path: Path, raw: bytes, lines: list[str]) -> N
     path.write_bytes(raw)
     _, problems = read(path)
     assert lines_of([problem for problem in problems if problem.failed], path) == lines
+
+
+def test_sums_of_parquet_pages_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"text": [FIRST]})
+    pq.write_table(
+        table, path, compression="none", use_dictionary=False, write_statistics=False, write_page_checksum=True
+    )
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(FIRST.encode()) + 9] ^= 1  # in the page, which stands before the statistics
+    path.write_bytes(raw)
+    articles, problems = read(path)
+    assert not articles
+    assert "the Parquet file is cut short or broken" in problems[-1].line
 
 
 def test_mail_that_nests_without_end_is_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +39,19 @@ OPTIONS = (
 )  # fmt: skip
 
 
+def explorer(path: Path, *reports: Report, **options: Any) -> TestClient:
+    """Record reports at ``path``, and return a client of the explorer of it."""
+    with Record.open(path) as record:
+        record.add(reports, run=RUN)
+    application = create_app(str(path), follower=Follower(path, settled=0.0, look=0.0), **options)
+    return TestClient(application, base_url="http://localhost", raise_server_exceptions=False)
+
+
 @pytest.fixture
 def client(tmp_path: Path) -> Open:
     """Make a client of the explorer of a record that holds the given reports."""
 
-    def make(*reports: Report, **options: Any) -> TestClient:
-        path = str(tmp_path / "news.duckdb")
-        with Record.open(path) as record:
-            record.add(reports, run=RUN)
-        application = create_app(path, follower=Follower(path, settled=0.0, look=0.0), **options)
-        return TestClient(application, base_url="http://localhost", raise_server_exceptions=False)
-
-    return make
+    return partial(explorer, tmp_path / "news.duckdb")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from reliability.quick import Quick
+from reliability.spoilt import KINDS, damaged_shards, spoilt
 
 from communique import cli
 from communique.articles import Copy, Problem, read_named
@@ -34,6 +36,7 @@ TEXTS = (
     "“We will not yield,” said the French president, Emmanuel Macron.",
     "It rained all day.",
 )
+SPOILT = 12
 POISON = "This article kills whoever reads it."
 SHARDS, ARTICLES = 5, 4
 
@@ -167,6 +170,18 @@ def test_killed_workers_lose_and_double_nothing(
 
 
 @pytest.mark.usefixtures("cluster")
+def test_one_and_two_workers_give_the_same_bytes(place: Path, tmp_path: Path) -> None:
+    written = []
+    for workers in (1, 2):
+        output = tmp_path / str(workers)
+        done = list(scale(str(place / "deep"), plan(output, Coder), workers=workers))
+        assert all(isinstance(one, Finished) for one in done)
+        written.append({path.relative_to(output): path.read_bytes() for path in output.rglob("*.parquet")})
+    assert len(written[0]) == SHARDS * len(CODED_TABLES)
+    assert written[0] == written[1]
+
+
+@pytest.mark.usefixtures("cluster")
 def test_what_would_go_wrong_everywhere_is_told_once(place: Path, tmp_path: Path) -> None:
     with pytest.raises(CommuniqueError, match="no model here"):
         list(scale(str(place), plan(tmp_path / "out", broken), workers=1))
@@ -192,8 +207,13 @@ def test_command(
     assert " 0 new, 0 replaced, 4 unchanged" in run("record", "--from", output, "-r", record)[1]
     damaged = next(Path(output, "events").iterdir())
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
-    code, _, err = run("record", "--from", output, "-r", record)
-    assert (code, "not what was written" in err) == (1, True)
+    code, out, err = run("record", "--from", output, "-r", record)
+    (note,) = Path(output, "_done").iterdir()
+    assert (code, f"not what was written; delete _done/{note.name} and run" in " ".join(err.split())) == (1, True)
+    assert " 0 new, 0 replaced, 0 unchanged" in out
+    note.unlink()  # what the line says
+    assert run("scale", source, output, "--workers", "1")[0] == 0
+    assert " 4 unchanged" in run("record", "--from", output, "-r", record)[1]
     for wrong in (["record", "-r", record], ["record", source, "--from", output, "-r", record]):
         assert run(*wrong)[0] == 2
     code, _, err = run("record", "--from", str(tmp_path / "nothing"), "-r", record)
@@ -250,6 +270,51 @@ def test_rows_that_are_not_what_was_written(tmp_path: Path, place: Path) -> None
     (tmp_path / "events" / f"{shard.key}.parquet").write_bytes(b"")
     with pytest.raises(SourceDamaged):
         Store(str(tmp_path)).rows(finished)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:-9], lambda raw: b"\xff" + raw[1:], lambda raw: b"", lambda raw: b"[]"]
+)
+def test_a_damaged_note_is_named_and_its_shard_done_again(
+    place: Path, tmp_path: Path, damage: Callable[[bytes], bytes], capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    shards = find_shards(str(place / "deep"))[:2]
+    with Workers(Quick, 1) as workers:
+        made = [code_shard(shard, str(place / "deep"), plan(tmp_path, Quick), workers) for shard in shards]
+    note = tmp_path / "_done" / f"{made[0].shard.key}.json"
+    note.write_bytes(damage(note.read_bytes()))
+    assert list(Store(str(tmp_path)).finished()) == made[1:]
+    monkeypatch.setattr(
+        sys, "argv", ["communique", "record", "--from", str(tmp_path), "-r", str(tmp_path / "a.duckdb")]
+    )
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capfd.readouterr()
+    assert (ended.value.code, f": {made[1].articles} new" in out) == (1, True)  # the rest is there
+    assert f"{note.name}: this note of a finished shard can't be read" in " ".join(err.split())
+
+
+def test_damaged_shards_end_well(tmp_path: Path) -> None:
+    """The same cases each time; ``make faults`` tries them by the hundred."""
+    told = damaged_shards(tmp_path, SPOILT, random.Random(1))
+    assert sum(told.values()) == SPOILT * len(KINDS)
+    assert not [name for name in told if "without a word" in name and not name.startswith("warc:")]  # it has no sums
+
+
+def test_damaged_output_is_told_by_every_byte(place: Path, tmp_path: Path) -> None:
+    chance = random.Random(1)
+    (shard,) = find_shards(str(place / "deep" / "part-4.parquet"))
+    with Workers(Quick, 1) as workers:
+        made = code_shard(shard, str(place), plan(tmp_path, Quick), workers)
+    for path in sorted(tmp_path.rglob("*.parquet")):
+        raw = path.read_bytes()
+        for _ in range(10):
+            path.write_bytes(spoilt(raw, chance))
+            with pytest.raises(SourceDamaged):
+                Store(str(tmp_path)).rows(made)
+        path.write_bytes(raw)
+    assert Store(str(tmp_path)).rows(made)["articles"].num_rows == ARTICLES
 
 
 def test_a_shard_that_failed_is_listed(tmp_path: Path, place: Path) -> None:

@@ -26,6 +26,8 @@ TAR_ERRORS = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError)
 HEADER_BYTES = 65_536
 #: Kinds of WARC records that hold what a reader would see.
 WARC_TYPES = frozenset(("response", "resource", "conversion"))
+#: The others that there are; any further word is taken for damage, and named.
+OTHER_WARC_TYPES = frozenset(("warcinfo", "request", "metadata", "revisit", "continuation"))
 #: Content types that hold articles; what has no type is looked at.
 TEXT_TYPES = frozenset(
     ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/rss+xml",
@@ -128,6 +130,9 @@ def read_warc(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
         if wanted and len(body) < min(length, reading.limits.max_bytes + HEADER_BYTES):
             raise SourceDamaged(name, "the WARC file is cut short here")
         _skip(file, length - len(body), name)
+        if headers.get("warc-type") not in WARC_TYPES | OTHER_WARC_TYPES:
+            told = printable(headers.get("warc-type", ""))
+            yield problem_of(SourceDamaged(name, f"there is no WARC type {told!r}; the record is left out"))
         if wanted:
             try:
                 yield from _warc_piece(f"{name} ({address})" if address else name, headers, body, reading)

@@ -267,7 +267,10 @@ def read_parquet(stream: Stream, detail: str, reading: Reading) -> Iterator[Piec
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(stream.seekable(reading.budget.spend), buffer_size=PARQUET_BUFFER, pre_buffer=False)
+        table = pq.ParquetFile(
+            stream.seekable(reading.budget.spend), buffer_size=PARQUET_BUFFER, pre_buffer=False,
+            page_checksum_verification=True,  # where the writer has put sums in
+        )  # fmt: skip
         columns = choose_columns(table.schema_arrow.names, reading.limits.columns, stream.source)
         yield from _notice(columns, reading.limits.columns, stream.source, reading)
         wanted = [name for name in msgspec.structs.astuple(columns) if name]

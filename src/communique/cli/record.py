@@ -23,7 +23,7 @@ from communique.cli.reading import (
     read,
     with_article_options,
 )
-from communique.errors import SourceNotFound
+from communique.errors import SourceError, SourceNotFound
 
 if TYPE_CHECKING:
     from communique.articles import Copies, Problem
@@ -152,28 +152,37 @@ def add(
 
 
 def _add_coded(place: str, path: str, *, keep_runs: bool, wait: float) -> NoReturn:
-    """Put what ``communique scale`` wrote into a record, shard by shard."""
+    """Put what ``communique scale`` wrote into a record, shard by shard; damaged ones are named and left out."""
     from communique.record import Added, Record
-    from communique.scale import Store
+    from communique.scale import Finished, Store
 
     added = Added()
     store = Store(place)
-    shards = list(store.finished())
-    if not shards:
+    notes = list(store.notes())
+    if not notes:
         raise SourceNotFound(place, "communique scale has finished nothing here")
+    damaged = 0
     with Record.open(path, wait=wait) as opened:
-        for shard in shards:
-            added += opened.add_rows(store.rows(shard), run=shard.run, keep_runs=keep_runs)
-    _end(path, added)
+        for note in notes:
+            try:
+                if not isinstance(note, Finished):
+                    raise note
+                rows = store.rows(note)
+            except SourceError as error:
+                damaged += 1
+                warn(str(error))
+                continue
+            added += opened.add_rows(rows, run=note.run, keep_runs=keep_runs)
+    _end(path, added, damaged=damaged)
 
 
-def _end(path: str, added: Added) -> NoReturn:
+def _end(path: str, added: Added, *, damaged: int = 0) -> NoReturn:
     """Say what was added, and leave."""
     typer.echo(
         f"{path}: {added.new} new, {added.replaced} replaced, {added.unchanged} unchanged, {added.failed} failed; "
         f"{added.rows} rows written"
     )
-    raise typer.Exit(SOME_FAILED if added.failed else DONE)
+    raise typer.Exit(SOME_FAILED if added.failed or damaged else DONE)
 
 
 def copies_of(record: Record, settings: Settings) -> Copies:

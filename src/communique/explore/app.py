@@ -16,11 +16,11 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from communique.errors import CommuniqueError, QueryError, QueryStopped, RecordBusy, RecordError
 from communique.explore import (
@@ -38,7 +38,7 @@ from communique.explore import (
     wording,
 )
 from communique.explore.page import Page, Query, Session, View
-from communique.explore.security import Guard
+from communique.explore.security import LARGEST_BODY, TOO_LARGE, Guard
 from communique.record.following import Follower, State
 from communique.render.rows import csv_lines
 
@@ -81,7 +81,7 @@ log = logging.getLogger(__name__)
 def create_app(
     path: str, *, reviewer: str | None = None, hosts: Iterable[str] = (), token: str | None = None,
     follower: Follower | None = None,
-) -> Starlette:  # fmt: skip
+) -> ASGIApp:  # fmt: skip
     """Return the ASGI application for the record at ``path``, which need not be there yet.
 
     ``reviewer`` is who may judge events and statements; ``hosts`` are names besides this machine's own that it is
@@ -89,18 +89,18 @@ def create_app(
     """
     explorer = _Explorer(follower or Follower(path), Session(path=path, reviewer=reviewer))
     Thread(target=explorer.warm, name=WARMED, daemon=True).start()
-    return Starlette(
+    application = Starlette(
         routes=[
             *explorer.routes(),
             Mount("/static", StaticFiles(packages=[("communique.explore", "static")])),
         ],
-        middleware=[Middleware(Guard, hosts=tuple(hosts), token=token)],
         exception_handlers={
             HTTPException: explorer.refused,  # type: ignore[dict-item]
             CommuniqueError: explorer.failed,  # type: ignore[dict-item]
             Exception: explorer.broke,
         },
     )
+    return Guard(application, hosts=hosts, token=token)  # outside, for Starlette answers what fails outside all others
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -120,7 +120,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(application: Starlette, listening: socket.socket) -> None:
+def serve(application: ASGIApp, listening: socket.socket) -> None:
     """Serve on a socket that listens, until Ctrl-C."""
     import uvicorn
 
@@ -176,7 +176,7 @@ class _Explorer:
 
     def _endpoint(self, answering: Answering, form: str | None, limit: float = TIME_LIMIT) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            sent = (await request.body()).decode("utf-8", "replace") if request.method == "POST" else None
+            sent = await _sent(request) if request.method == "POST" else None
             query = Query(request.query_params if sent is None else QueryParams(sent))
             return await run_in_threadpool(self._answer, request, query, answering, form, limit)
 
@@ -234,6 +234,16 @@ class _Explorer:
         """Say that the explorer itself has failed, and log where."""
         log.error("%s", request.url.path, exc_info=error)
         return self._problem(request, 500, "Something went wrong", "The explorer has failed; its log says where.")
+
+
+async def _sent(request: Request) -> str:
+    """What a form holds, no more of it than is allowed, whatever length was told."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            raise HTTPException(413, TOO_LARGE.strip())
+    return body.decode("utf-8", "replace")
 
 
 def _as_data(page: Page, view: View, form: str) -> Response:

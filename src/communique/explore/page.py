@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: Answers that are kept for one state of the record: a day's looking around; some megabytes.
 MOST_REMEMBERED = 400
+MOST_FIGURES = 12
 
 BAD_REQUEST, NOT_FOUND = 400, 404
 
@@ -54,7 +55,8 @@ class Query:
         value = self.text(name)
         if value is None:
             return default
-        if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+        is_number = value.isascii() and value.isdigit() and len(value) <= MOST_FIGURES
+        if not (is_number and least <= int(value) <= most):
             raise HTTPException(BAD_REQUEST, f"{name}: {value!r} is not a number from {least} to {most}")
         return int(value)
 
@@ -126,7 +128,12 @@ class Memory:
             if key in self._always:
                 kept: T = self._always[key]
                 return kept
-            value: T = self._values[key] if key in self._values else compute()
+            try:
+                value: T = self._values[key] if key in self._values else compute()
+            except BaseException:
+                with self._guard:
+                    self._locks.pop(key, None)  # what can't be answered is asked in endless ways
+                raise
             if always:
                 self._always[key] = value
                 return value

@@ -1,17 +1,19 @@
 """What keeps the explorer to its user: foreign hosts, tokens, sizes, and headers that let a page load nothing else.
 
 A page of another origin must not read the record through the user's browser. Names that lead to this machine (DNS
-rebinding) are refused by the Host header; forms of other origins by the Origin header. On another address than this
-machine's own a token is asked for, once by the address and then by a cookie.
+rebinding) are refused by the Host header; what a page of another origin sends or loads, by the Origin and Sec-Fetch
+headers: it may link here, and nothing else. On another address than this machine's own a token is asked for, once by
+the address and then by a cookie.
 """
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -21,9 +23,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LONGEST_QUERY = 4_000
 #: Bytes of a form: a text of 100,000 characters, however they are encoded.
 LARGEST_BODY = 1_000_000
+MOST_FIGURES = 12
+TOO_LARGE = f"More than {LARGEST_BODY:,} bytes are not taken.\n"
+#: What a WebSocket is closed with: there is none here.
+NO_SOCKETS = 1008
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-COOKIE = "communique-token"
+COOKIE, TOKEN = "communique-token", "token"
+SLASHES = "/\\"
 READING, WRITING = ("GET", "HEAD"), ("POST",)
+#: A Host header: a name or an address, and perhaps a port. Anything else could pass for part of an address's path.
+HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([0-9a-z.-]+))(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
+#: What a browser opens a link in; frames and plug-ins of another page are none of it.
+WINDOW = "document"
 #: Styles that Observable Plot 0.6.17 puts into each picture, by their SHA-256; nothing else may stand inline.
 PLOT_STYLES = (
     "'sha256-/jg3HOQ97BIOLIR7iXhepLJanBbw11P39q1Ne1E+6Jc='",
@@ -48,13 +59,13 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware that lets through what the user of this explorer asks.
+    """An ASGI application around another one, which lets through what the user of this explorer asks.
 
     1. the Host header must name this machine, or the address that the explorer was told to serve;
     2. methods, the query and the body are within limits;
-    3. a form comes from a page of ours;
+    3. a form comes from a page of ours; another site's page may lead here by a link, and load nothing from here;
     4. where there is a token, the request has it;
-    5. every answer has the headers above.
+    5. every answer has the headers above, those that say that the explorer has failed, too.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str] = (), token: str | None = None) -> None:
@@ -64,6 +75,9 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": NO_SOCKETS})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -80,7 +94,7 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, send_with_headers)
             return
-        await self._app(scope, _limited(receive), send_with_headers)
+        await self._app(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -91,10 +105,12 @@ class Guard:
         if len(scope["query_string"]) > LONGEST_QUERY:
             return PlainTextResponse(f"The address has more than {LONGEST_QUERY} characters of filters.\n", 414)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
-            return PlainTextResponse(f"More than {LARGEST_BODY:,} bytes are not taken.\n", 413)
+        if not (length.isascii() and length.isdigit()) or len(length) > MOST_FIGURES or int(length) > LARGEST_BODY:
+            return PlainTextResponse(TOO_LARGE, 413)
         if scope["method"] in WRITING and not _from_here(headers):
             return PlainTextResponse("A form of another site is not taken.\n", 403)
+        if scope["method"] in READING and not _may_read(headers):
+            return PlainTextResponse("Another site may link to this explorer, but load nothing from it.\n", 403)
         return None
 
     def _is_ours(self, host: str) -> bool:
@@ -105,11 +121,11 @@ class Guard:
         if self._token is None:
             return None
         pairs = parse_qsl(scope["query_string"].decode("latin-1"))
-        given = next((value for key, value in pairs if key == "token"), None)
-        if given is not None and self._is_token(given):
-            rest = urlencode([pair for pair in pairs if pair[0] != "token"])
-            answer = RedirectResponse(f"{scope['path']}?{rest}" if rest else scope["path"], 303)
-            answer.set_cookie(COOKIE, given, httponly=True, samesite="strict")
+        if any(key == TOKEN and self._is_token(value) for key, value in pairs):
+            rest = urlencode([pair for pair in pairs if pair[0] != TOKEN])
+            path = f"/{scope['path'].lstrip(SLASHES)}"  # with two slashes it would be the address of another host
+            answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
+            answer.set_cookie(COOKIE, self._token or "", httponly=True, samesite="strict")
             return answer
         headers = Headers(scope=scope)
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
@@ -121,31 +137,14 @@ class Guard:
         return hmac.compare_digest(given.encode(), (self._token or "").encode())
 
 
-def _limited(receive: Receive) -> Receive:
-    """Take no more of a body than is allowed, whatever length was told."""
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            return {"type": "http.disconnect"}
-        return message
-
-    return limited
-
-
 def _host(header: str) -> str:
     """The name in a Host header, without its port.
 
-    >>> _host("Localhost:8000"), _host("[::1]:80"), _host("a b")
-    ('localhost', '::1', '')
+    >>> _host("Localhost:8000"), _host("[::1]:80"), _host("a b"), _host("localhost/x")
+    ('localhost', '::1', '', '')
     """
-    try:
-        return (urlsplit(f"//{header}").hostname or "") if " " not in header and "@" not in header else ""
-    except ValueError:
-        return ""
+    found = HOST.fullmatch(header)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def is_loopback(host: str) -> bool:
@@ -171,7 +170,14 @@ def _from_here(headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _may_read(headers: Headers) -> bool:
+    """What another site's page loads is refused, so that it can't even tell how long we take; its links are not."""
+    if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return True
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest", WINDOW) == WINDOW
 
 
 def _cookie(header: str) -> str:

@@ -28,6 +28,9 @@ from communique.record.store import Record
 #: Seconds that files must not have changed before they are copied. Two writes within one tick of a file system's clock
 #: can't be told apart by time; the coarsest clock in use (FAT) ticks every two seconds.
 SETTLED = 2.0
+#: Seconds that are enough where a clock is finer: a writer that commits each second would hide all else for good.
+SETTLED_FINE = 0.2
+SECOND_NS = 1_000_000_000
 #: Seconds between two looks at whether the record has changed.
 LOOK = 0.5
 #: Seconds that a reader waits for a fresh copy before the one before is taken: small records are always fresh.
@@ -150,7 +153,7 @@ def take_copy(path: str, *, settled: float = SETTLED) -> _Copy:
     before = _signature(path)
     if not before:
         raise RecordNotFound(path, "there is no such record; make one with: communique record SOURCE... -r FILE")
-    if time.time() - _changed(before).timestamp() < settled:
+    if time.time() - _changed(before).timestamp() < _rest(before, settled):
         raise RecordBusy(path, "another process is writing this record")
     with tempfile.TemporaryDirectory(dir=_room(path, before), prefix=".communique-", ignore_cleanup_errors=True) as to:
         for name, _, size in before:
@@ -172,6 +175,16 @@ def _signature(path: str) -> Signature:
             told = file.stat()
             found.append((str(file), told.st_mtime_ns, told.st_size))
     return tuple(found) if found and found[0][0] == str(Path(path)) else ()
+
+
+def _rest(files: Signature, settled: float) -> float:
+    """How long files must be at rest. A fraction of a second in all times tells that the clock ticks finer than one.
+
+    >>> _rest((("a", 1_700_000_000_123_000_000, 1),), 2.0), _rest((("a", 1_700_000_000_000_000_000, 1),), 2.0)
+    (0.2, 2.0)
+    """
+    is_fine = all(time_ns % SECOND_NS for _, time_ns, _ in files)
+    return min(settled, SETTLED_FINE) if is_fine else settled
 
 
 def _literal(name: str) -> str:

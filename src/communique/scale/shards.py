@@ -157,11 +157,19 @@ class Store:
         return content
 
     def finished(self) -> Iterator[Finished]:
-        """Yield the shards that are finished, by name."""
-        folder = fs.FileSelector(self.path(DONE), allow_not_found=True)
-        names = sorted(posixpath.basename(info.path) for info in self.files.get_file_info(folder) if info.is_file)
-        found = [msgspec.json.decode(self.get(f"{DONE}/{name}"), type=Finished) for name in names]
+        """Yield the shards that are finished, by name; one whose note is damaged is not."""
+        found = (one for one in self.notes() if isinstance(one, Finished))
         yield from sorted(found, key=lambda one: one.shard.name)
+
+    def notes(self) -> Iterator[Finished | SourceDamaged]:
+        """Yield what the notes of finished shards say, or that a note can't be read."""
+        folder = fs.FileSelector(self.path(DONE), allow_not_found=True)
+        for name in sorted(posixpath.basename(info.path) for info in self.files.get_file_info(folder) if info.is_file):
+            try:
+                yield msgspec.json.decode(self.get(f"{DONE}/{name}"), type=Finished)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                told = "this note of a finished shard can't be read; run communique scale again"
+                yield SourceDamaged(f"{self.place}/{DONE}/{name}", told)
 
     def rows(self, finished: Finished) -> dict[str, pa.Table]:
         """Return the rows of a shard, by table; raise ``SourceDamaged`` where a file is not what was written."""
@@ -174,7 +182,9 @@ class Store:
         except OSError as error:
             raise SourceNotFound(f"{self.place}/{name}", _one_line(error)) from error
         if hashlib.sha256(content).hexdigest() != finished.tables[table].sha256:
-            raise SourceDamaged(f"{self.place}/{name}", "this is not what was written; run communique scale again")
+            note = f"{DONE}/{finished.shard.key}.json"
+            told = f"this is not what was written; delete {note} and run communique scale again"
+            raise SourceDamaged(f"{self.place}/{name}", told)
         return pq.read_table(pa.BufferReader(content))
 
     def tidy(self) -> None:
