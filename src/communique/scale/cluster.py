@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +22,8 @@ TRIES = 4
 #: Workers one after the other that may be lost before they have begun.
 LOST_AT_START = 10
 CPU = "CPU"
+#: The longest name of Ray's folder: a socket's has 107 bytes, of which Ray takes 70 for itself; and the folder instead.
+LONGEST_ROOM, SHORT_ROOM = 36, Path("/tmp/ray")
 
 
 def scale(place: str, plan: Plan, *, address: str | None = None, workers: int = 0) -> Iterator[Finished | Failed]:
@@ -149,12 +153,20 @@ def _cluster(address: str | None, workers: int) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
-    here: dict[str, Any] = {} if address else {"num_cpus": workers or None, "include_dashboard": False}
+    here: dict[str, Any] = {} if address else {"num_cpus": workers or None, "include_dashboard": False, **_room()}
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **here)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         raise ConfigError(f"no Ray cluster at {address or 'this machine'}: {str(error).splitlines()[0]}") from error
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _room() -> dict[str, str]:
+    """Where Ray puts its sockets: in the system's folder for that, unless its name is too long for a socket's."""
+    folder = Path(tempfile.gettempdir(), "ray")
+    if len(str(folder)) <= LONGEST_ROOM or not os.access(SHORT_ROOM.parent, os.W_OK):
+        return {}
+    return {"_temp_dir": str(SHORT_ROOM)}
