@@ -34,7 +34,7 @@ OF_VERB, OF_SILENT_SENTENCE, OF_TELLING_SENTENCE, OF_FRAME = 0.5, 0.5, 0.95, 0.6
 COMPLETED_TYPES = frozenset(
     "AGREE CONSULT COOPERATE AID CONCEDE RETREAT SANCTION PROTEST MOBILIZE COERCE ASSAULT".split()
 )
-#: How many pairs of a sentence are asked about. Two take half as many questions again and tell little more (docs/decisions/0005).
+#: How many pairs of a sentence are asked about: more take time and tell little more (docs/decisions/0005).
 MOST_PAIRS = 1
 #: From this probability of nothing on, the model overrules the lexicon.
 VETO = 0.9
