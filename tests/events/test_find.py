@@ -8,6 +8,7 @@ import pytest
 
 from communique.actors import Atlas, find_cast
 from communique.events import Relations, find_events
+from communique.events.merging import event_id
 from communique.language import NOTHING, Marked
 from communique.model import Event, Note, Parsed, Span, Statement
 
@@ -430,13 +431,17 @@ def test_the_model_is_asked_about_any_two_parties(code: Code, answer: dict[str, 
 
 
 @pytest.mark.parametrize(("share", "recipients"), [(0.9, ("UKR",)), (0.5, ())])
-def test_the_model_completes_an_act_of_one_party(code: Code, share: float, recipients: tuple[str, ...]) -> None:
+def test_the_model_completes_an_act_of_one_party(
+    code: Code, parse: Parse, share: float, recipients: tuple[str, ...]
+) -> None:
     written = (
         "Russia/NNP/2/nsubj mobilized/VBD/0/root/mobilize its/PRP$/4/nmod:poss troops/NNS/2/obj/troop "
         "before/IN/6/case Ukraine/NNP/2/obl ././2/punct"
     )
     events, _ = code(written, lambda questions: [{"MOBILIZE": share} for _ in questions])
     assert [(event.event, event.recipients) for event in events] == [("MOBILIZE", recipients)]
+    article_id = parse(written).article.id
+    assert [event.id for event in events] == [event_id(article_id, events[0].trigger, "MOBILIZE", ("RUS",), recipients)]
 
 
 def test_an_event_is_linked_with_the_statement_that_performs_or_reports_it(code: Code, parse: Parse) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from communique.events.confidence import Evidence
 from communique.events.drafts import SPEAKING_TYPES, Draft, Drafts
 from communique.events.lexicon import Lexicon, Words
 from communique.events.match import Matcher
-from communique.events.merging import event_id, told_once
+from communique.events.merging import event_id, told_once, with_parties
 from communique.events.pairs import Answer, Pair, Pairs, Relations
 from communique.events.parties import Parties, is_verbal
 from communique.events.roles import Roles
@@ -34,8 +34,6 @@ OF_VERB, OF_SILENT_SENTENCE, OF_TELLING_SENTENCE, OF_FRAME = 0.5, 0.5, 0.95, 0.6
 COMPLETED_TYPES = frozenset(
     "AGREE CONSULT COOPERATE AID CONCEDE RETREAT SANCTION PROTEST MOBILIZE COERCE ASSAULT".split()
 )
-#: How many pairs of a sentence are asked about: more take time and tell little more (docs/decisions/0005).
-MOST_PAIRS = 1
 #: From this probability of nothing on, the model overrules the lexicon.
 VETO = 0.9
 #: The relation model has one label for CONCEDE and RETREAT.
@@ -83,21 +81,29 @@ class _Finder:
             for sentence, verb in self._drafts.unknown()
             if (pair := self._pairs.of_verb(sentence, verb, self._doer(verb))) is not None
         ]
-        among = [pair for sentence in self._parsed.sentences for pair in self._pairs.among(sentence.index, MOST_PAIRS)]
-        answers = self._ask(drafts, [*unknown, *among])
-        kept_drafts = [draft for draft in drafts if not self._is_vetoed(draft, answers)]
-        events = [self._completed(self._event(draft, answers), draft, among, answers) for draft in kept_drafts]
+        firsts = {
+            sentence.index: pair
+            for sentence in self._parsed.sentences
+            if (pair := self._pairs.first(sentence.index)) is not None
+        }
+        marked = [self._marked(draft) for draft in drafts]
+        answers = self._ask([*marked, *(pair.marked for pair in (*unknown, *firsts.values()))])
+        answered = [(draft, None if one is None else answers[one]) for draft, one in zip(drafts, marked, strict=True)]
+        events = [
+            self._completed(self._event(draft, answer), draft, firsts.get(draft.sentence), answers)
+            for draft, answer in answered
+            if not self._is_vetoed(draft, answer)
+        ]
         events += self._by_verbs(unknown, answers, events)
-        events += self._by_parties(among, answers, events)
+        events += self._by_parties(firsts.values(), answers, events)
         kept = list(self._once(sorted(events, key=lambda event: (event.sentence, event.trigger))))
         found = told_once(self._with_tolls(kept), self._tree, self._parties)
         return found, tuple(self._all_notes(kept))
 
     # -- 2: the model --------------------------------------------------------------------------------
 
-    def _ask(self, drafts: Sequence[Draft], pairs: Sequence[Pair]) -> Answers:
-        """Ask the model about all pairs in one go, each once."""
-        marked = [*(self._marked(draft) for draft in drafts), *(pair.marked for pair in pairs)]
+    def _ask(self, marked: Iterable[Marked | None]) -> Answers:
+        """Ask the model everything in one go, each question once."""
         questions = list(dict.fromkeys(question for question in marked if question is not None))
         return dict(zip(questions, self._relations(questions), strict=True)) if questions else {}
 
@@ -105,17 +111,12 @@ class _Finder:
         match = draft.matches[0]
         return self._pairs.marked(draft.sentence, match.actor_head, match.recipient_head)
 
-    def _answer(self, draft: Draft, answers: Answers) -> Answer | None:
-        marked = self._marked(draft)
-        return None if marked is None else answers[marked]
-
-    def _is_vetoed(self, draft: Draft, answers: Answers) -> bool:
+    def _is_vetoed(self, draft: Draft, answer: Answer | None) -> bool:
         """Say whether the model is sure that nothing happens between the two whom a frame of deeds has found.
 
         Words of deeds are those of games and figures of speech; words of speech are seldom anything else.
         """
         match = draft.matches[0]
-        answer = self._answer(draft, answers)
         if is_verbal(match.frame.event) or answer is None or answer.get(NOTHING, 0.0) < VETO:
             return False
         why = f"{self._tree.lemma(match.trigger)}: {match.frame.event}, but nothing to the model"
@@ -124,8 +125,8 @@ class _Finder:
 
     # -- 3: events -----------------------------------------------------------------------------------
 
-    def _event(self, draft: Draft, answers: Answers) -> Event:
-        answer, match = self._answer(draft, answers), draft.matches[0]
+    def _event(self, draft: Draft, answer: Answer | None) -> Event:
+        match = draft.matches[0]
         if answer is not None:
             match = max(draft.matches, key=lambda found: answer.get(_label(found.frame.event), 0.0))
         code, status = self._coding.coded(match, draft.status)
@@ -139,27 +140,24 @@ class _Finder:
         evidence = Evidence(True, agreed, nothing, match.frame.weight, bool(match.recipients), is_verbal(code.event))
         return self._make(code, match.actors, match.recipients, match.trigger, draft.sentence, status, evidence, why)
 
-    def _completed(self, event: Event, draft: Draft, pairs: Sequence[Pair], answers: Answers) -> Event:
-        """Return an event of one party with the other whom the model is surest of, where its clause names one."""
-        match, label = draft.matches[0], _label(event.event)
+    def _completed(self, event: Event, draft: Draft, pair: Pair | None, answers: Answers) -> Event:
+        """Return an event of one party with the other of its sentence's first pair, where the model is sure of it."""
+        match = draft.matches[0]
         if event.event not in COMPLETED_TYPES or event.recipients or len(event.actors) != 1:
             return event
-        fitting = [
-            pair
-            for pair in pairs
-            if pair.sentence == event.sentence
+        fits = (
+            pair is not None
             and set(pair.actors) & set(event.actors)
-            and answers[pair.marked].get(label, 0.0) >= OF_FRAME
+            and answers[pair.marked].get(_label(event.event), 0.0) >= OF_FRAME
             and any(self._parties.is_identified(party) for party in pair.recipients)
             and self._pairs.is_within(pair, match.trigger)
-        ]
-        if not fitting:
+        )
+        if pair is None or not fits:
             return event
-        best = max(fitting, key=lambda pair: answers[pair.marked][label])
-        added = tuple(party for party in best.recipients if party not in event.actors)
+        added = tuple(party for party in pair.recipients if party not in event.actors)
         if match.frame.symmetric:
-            return msgspec.structs.replace(event, actors=(*event.actors, *added))
-        return msgspec.structs.replace(event, recipients=added)
+            return with_parties(self._parsed.article.id, event, (*event.actors, *added), event.recipients)
+        return with_parties(self._parsed.article.id, event, event.actors, added)
 
     def _by_verbs(self, pairs: Sequence[Pair], answers: Answers, events: Sequence[Event]) -> Iterator[Event]:
         """Yield what the model tells of verbs that the lexicon does not have."""
@@ -178,8 +176,8 @@ class _Finder:
                 continue
             self._drafts.leave(pair.trigger, pair.sentence, why)
 
-    def _by_parties(self, pairs: Sequence[Pair], answers: Answers, events: Sequence[Event]) -> Iterator[Event]:
-        """Yield for each sentence what the model is surest of between two parties of whom no event tells yet."""
+    def _by_parties(self, pairs: Iterable[Pair], answers: Answers, events: Sequence[Event]) -> Iterator[Event]:
+        """Yield what the model is sure of between two parties of a sentence of whom no event tells yet."""
         telling = {event.sentence for event in events if event.status == "asserted"}
         together = {
             (event.sentence, one, two)
@@ -188,7 +186,6 @@ class _Finder:
             for one in (*event.actors, *event.recipients)
             for two in (*event.actors, *event.recipients)
         }
-        surest: dict[int, Pair] = {}
         for pair in pairs:
             label, probability = _best(answers[pair.marked])
             wanted = OF_TELLING_SENTENCE if pair.sentence in telling else OF_SILENT_SENTENCE
@@ -196,12 +193,8 @@ class _Finder:
                 continue
             if any((pair.sentence, one, two) in together for one in pair.actors for two in pair.recipients):
                 continue
-            if not self._is_politics(pair, label):
-                continue
-            best = surest.get(pair.sentence)
-            if best is None or probability > _best(answers[best.marked])[1]:
-                surest[pair.sentence] = pair
-        yield from (self._by_model(pair, answers) for pair in surest.values())
+            if self._is_politics(pair, label):
+                yield self._by_model(pair, answers)
 
     def _is_game(self, pair: Pair, label: str) -> bool:
         return self._drafts.is_game(_type(label), pair.sentence, (*pair.actors, *pair.recipients))

@@ -38,6 +38,12 @@ def event_id(article_id: str, trigger: Span, event: str, actors: Sequence[str], 
     return content_id(article_id, trigger.start, trigger.end, event, ",".join(actors), ",".join(recipients))
 
 
+def with_parties(article_id: str, event: Event, actors: tuple[str, ...], recipients: tuple[str, ...]) -> Event:
+    """Return an event with other parties, and the id that goes with them."""
+    changed = event_id(article_id, event.trigger, event.event, actors, recipients)
+    return msgspec.structs.replace(event, id=changed, actors=actors, recipients=recipients)
+
+
 def told_once(events: Iterable[Event], tree: Tree, parties: Parties) -> tuple[Event, ...]:
     """Return each act once, where it is told first, with the words of its other tellings as evidence.
 
@@ -137,10 +143,7 @@ def _merged(article_id: str, first: Event, second: Event) -> Event:
     dated = first if first.date_precision not in UNTOLD else second
     actors, recipients = _named(first.actors, second.actors), _named(first.recipients, second.recipients)
     return msgspec.structs.replace(
-        first,
-        id=event_id(article_id, first.trigger, first.event, actors, recipients),
-        actors=actors,
-        recipients=recipients,
+        with_parties(article_id, first, actors, recipients),
         modes=first.modes or second.modes,
         date=dated.date,
         date_precision=dated.date_precision,

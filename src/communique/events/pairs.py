@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, permutations
+from itertools import permutations
 
 import msgspec
 
@@ -76,11 +76,8 @@ class Pairs:
                     return Pair(sentence, verb, actors, found, marked, other)
         return None
 
-    def among(self, sentence: int, most: int) -> Iterator[Pair]:
-        """Yield two parties of a sentence, each in both parts, the first ``most`` of such pairs."""
-        yield from islice(self._among(sentence), most)
-
-    def _among(self, sentence: int) -> Iterator[Pair]:
+    def first(self, sentence: int) -> Pair | None:
+        """Return the first two parties of a sentence between whom any act would be politics."""
         for one, two in permutations(self._named(sentence), 2):
             if not self._can_act(one.head) or not one.acting or set(one.acting) & set(two.bearing):
                 continue
@@ -88,7 +85,8 @@ class Pairs:
                 continue
             marked = self.marked(sentence, one.head, two.head)
             if marked is not None:
-                yield Pair(sentence, self._between(one.head, two.head), one.acting, two.bearing, marked, two.head)
+                return Pair(sentence, self._between(one.head, two.head), one.acting, two.bearing, marked, two.head)
+        return None
 
     def _is_politics(self, one: Party, two: Party) -> bool:
         """Say whether any act between two parties can be politics."""
@@ -121,20 +119,13 @@ class Pairs:
 
     def _between(self, one: int, two: int) -> int:
         """Return the verb, or else the word, that governs both."""
-        above = self._above(two)
-        common = [index for index in self._above(one) if index in above] or self._above(one)
+        above = self._tree.above(two)
+        common = [index for index in self._tree.above(one) if index in above] or self._tree.above(one)
         return next((index for index in common if self._tree.is_verb(index)), common[0])
-
-    def _above(self, index: int) -> list[int]:
-        """Return a word and all that govern it, nearest first."""
-        found = [index]
-        while (head := self._tree.head(found[-1])) is not None and head not in found:
-            found.append(head)
-        return found
 
     def is_within(self, pair: Pair, trigger: int) -> bool:
         """Say whether the phrase that is borne on stands under a word, with no finite verb between."""
-        for index in self._above(pair.bearing):
+        for index in self._tree.above(pair.bearing):
             if index == trigger:
                 return True
             if self._tree.is_verb(index) and self._tree.is_finite(index):

@@ -88,6 +88,13 @@ class Tree:
         head = self.tokens[index].head
         return None if head == index else head
 
+    def above(self, index: int) -> list[int]:
+        """Return a token and all that govern it, nearest first."""
+        found = [index]
+        while (head := self.head(found[-1])) is not None and head not in found:
+            found.append(head)
+        return found
+
     def relation(self, index: int) -> str:
         """Return the relation to the head."""
         return self.tokens[index].relation

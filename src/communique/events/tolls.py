@@ -75,15 +75,9 @@ class TollFinder:
         return Toll(**tolls) if tolls else NO_TOLL
 
     def _belongs(self, index: int, trigger: int, rivals: Sequence[int]) -> bool:
-        above = self._above(index)
+        above = self._tree.above(index)
         nearest = next((found for found in above if found == trigger or found in rivals), None)
         return nearest == trigger or (nearest is None and not rivals)
-
-    def _above(self, index: int) -> list[int]:
-        found = [index]
-        while (head := self._tree.head(found[-1])) is not None and head not in found:
-            found.append(head)
-        return found
 
     def _told(self, trigger: int) -> dict[int, tuple[str, int]]:
         """Return kind and number of each toll of a sentence, by the word that tells it."""
