@@ -12,7 +12,7 @@ TORCH  := torch==2.13.0
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-explore bench-when gazetteer fuzz regexes faults load readers clean
+.PHONY: demo test lint unit format train-setup train bench-pipeline bench-peers bench-growth bench-hot bench-articles bench-language bench-actors bench-statements bench-events bench-order bench-record bench-explore bench-when gazetteer sums audit fuzz regexes faults load readers clean
 
 demo: $(SYNCED)
 	$(RUN)/communique code samples
@@ -105,6 +105,14 @@ SECONDS ?= 20
 fuzz: $(SYNCED)
 	$(UV) sync --locked --inexact --group fuzz
 	PYTHONPATH=. $(RUN)/python -m reliability.fuzz --seconds $(SECONDS)
+
+# The sums of the package's data files, after one was edited.
+sums: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m reliability.sums
+
+# What PyPI knows of faults in the locked dependencies (needs the network).
+audit: $(SYNCED)
+	PYTHONPATH=. $(RUN)/python -m reliability.audit
 
 # Every regular expression on what is made to be slow for it (a minute).
 regexes: $(SYNCED)

@@ -1,8 +1,8 @@
 """``make bench-growth``: from 100 articles to 100,000, time has to grow as they do, and memory not at all.
 
-Articles are made of paragraphs of news drawn at random, four in each, the same for the same seed. They are written as
-JSON Lines, read, coded and printed as JSON in one process, as ``communique code --json --keep-copies`` does. A result
-is written at every step, so that a run that is ended leaves what it reached.
+Articles are made of paragraphs of news drawn at random, four in each unless told otherwise, the same for the same seed.
+They are written as JSON Lines, read, coded and printed as JSON in one process, as ``communique code --json
+--keep-copies`` does. A result is written at every step, so that a run that is ended leaves what it reached.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ SHORTEST = 80
 MEMORY_GROWTH, TIME_GROWTH = 0.25, 0.1
 
 
-def write_articles(path: Path, count: int) -> str:
+def write_articles(path: Path, count: int, paragraphs: int) -> str:
     """Write ``count`` articles as JSON Lines; return what they are made of."""
     articles, texts = news()
     pool = [line for article in articles for line in article.text.splitlines() if len(line) > SHORTEST]
     chance = random.Random(SEED)
     with path.open("wb") as file:
         for number in range(count):
-            text = "\n\n".join([f"Article {number}", *chance.sample(pool, PARAGRAPHS)])
+            text = "\n\n".join([f"Article {number}", *chance.sample(pool, paragraphs)])
             file.write(msgspec.json.encode({"text": text, "date": "2017-05-01"}) + b"\n")
-    return f"{count:,} articles of {PARAGRAPHS} paragraphs drawn from {texts}"
+    return f"{count:,} articles of {paragraphs} paragraphs drawn from {texts}"
 
 
 def megabytes() -> int:
@@ -68,12 +68,14 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=STEPS[-1])
-    count = parser.parse_args().articles
+    parser.add_argument("--paragraphs", type=int, default=PARAGRAPHS)
+    arguments = parser.parse_args()
+    count = arguments.articles
     rows: list[Row] = []
     first: tuple[float, int] | None = None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "articles.jsonl"
-        texts = write_articles(path, count)
+        texts = write_articles(path, count, arguments.paragraphs)
         for articles, sentences, seconds, memory in grow(path):
             each = seconds / articles
             first = first or (each, memory)

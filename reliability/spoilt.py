@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import random
+from base64 import b32encode
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha1
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,7 +47,7 @@ def parquet(path: Path) -> None:
     pq.write_table(table, path, write_page_checksum=True)
 
 
-def _records() -> list[bytes]:
+def _records(*, digests: bool = False) -> list[bytes]:
     made = []
     for number in range(ARTICLES):
         title, _, words = _text(number).partition("\n\n")
@@ -53,9 +55,11 @@ def _records() -> list[bytes]:
         body = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}".encode()
         head = (
             f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://example.org/{number}\r\n"
-            f"Content-Type: application/http\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: application/http\r\nContent-Length: {len(body)}\r\n"
         )
-        made.append(head.encode() + body + b"\r\n\r\n")
+        if digests:
+            head += f"WARC-Block-Digest: sha1:{b32encode(sha1(body, usedforsecurity=False).digest()).decode()}\r\n"
+        made.append(head.encode() + b"\r\n" + body + b"\r\n\r\n")
     return made
 
 
@@ -69,8 +73,18 @@ def bare_warc(path: Path) -> None:
     path.write_bytes(b"".join(_records()))
 
 
+def warc_with_digests(path: Path) -> None:
+    """Write a shard that is not compressed, each record with the digest of its block, as crawlers write them."""
+    path.write_bytes(b"".join(_records(digests=True)))
+
+
 #: Kinds of shards by their endings.
-KINDS: dict[str, Callable[[Path], None]] = {"parquet": parquet, "warc.gz": warc, "warc": bare_warc}
+KINDS: dict[str, Callable[[Path], None]] = {
+    "parquet": parquet,
+    "warc.gz": warc,
+    "warc": bare_warc,
+    "digests.warc": warc_with_digests,
+}
 
 
 def damaged_shards(place: Path, times: int, chance: random.Random) -> Counter[str]:

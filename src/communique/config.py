@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from communique.errors import ConfigError
+from communique.resources import read_text
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 PositiveFloat = Annotated[float, msgspec.Meta(gt=0)]
@@ -87,7 +87,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
     >>> load_settings().articles.max_title_characters
     200
     """
-    values = tomllib.loads(files("communique").joinpath("default.toml").read_text("utf-8"))
+    values = tomllib.loads(read_text("default.toml"))
     if path is not None:
         values = _lay_over(values, _read_file(Path(path)))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import threading
 import time
 from collections import Counter
@@ -297,6 +298,13 @@ def feed_of(site: Site, *items: tuple[str, str]) -> bytes:
 LONG = " ".join(f"The envoy of state {n} told the council that point {n * 3} was not met." for n in range(20))
 
 
+def long_text(seed: str) -> str:
+    """A text that is no copy of another seed's."""
+    chance = random.Random(seed)
+    words = "the envoy of a state told council that ministers would meet again about borders water and trade".split()
+    return ". ".join(" ".join(chance.choices(words, k=12)).capitalize() for _ in range(20))
+
+
 def looked(site: Site, seen: Path, *feeds: str) -> tuple[list[str], list[str]]:
     """Look once, as a new process would; return addresses of what is new, and the lines of problems."""
     with Watch(feeds, settings=settings(retries=0), seen=Seen(seen)) as watching:
@@ -320,6 +328,39 @@ def test_watching_gives_what_is_new_once_and_outlives_bad_feeds(site: Site, tmp_
     seen.write_bytes(seen.read_bytes() + b"cut o")  # a kill in the middle of a line
     assert looked(site, seen, feed) == ([f"{site.url}/three"], [])
     assert looked(site, seen, feed) == ([], [])
+
+
+def test_a_feed_that_stalls_holds_up_no_other_host(site: Site, tmp_path: Path) -> None:
+    """The first host answers only when the second, behind it in the list, has been asked for its last feed."""
+    asked, feeds = threading.Event(), {n: feed_of(site, (n, long_text(n))) for n in ("one", "two", "three")}
+
+    def stalls(*_: object) -> Answer:
+        assert asked.wait(5)
+        return 200, {}, feeds["one"]
+
+    def last(*_: object) -> Answer:
+        asked.set()
+        return 200, {}, feeds["three"]
+
+    site.answers |= {"/stalls": stalls, "/two.xml": (200, {}, feeds["two"]), "/last": last}
+    other = site.url.replace("127.0.0.1", "localhost")
+    new, lines = looked(site, tmp_path / "seen", f"{site.url}/stalls", f"{other}/two.xml", f"{other}/last")
+    assert (new, lines) == ([f"{site.url}/{n}" for n in ("one", "two", "three")], [])
+
+
+def test_a_host_is_asked_by_one_thread_at_a_time(site: Site, tmp_path: Path) -> None:
+    busy = threading.Lock()
+
+    def alone(handler: BaseHTTPRequestHandler, _: int) -> Answer:
+        assert busy.acquire(blocking=False)
+        time.sleep(0.01)
+        busy.release()
+        return 200, {}, feed_of(site, (handler.path[1:], long_text(handler.path)))
+
+    paths = [f"/{n}" for n in range(12)]
+    site.answers |= dict.fromkeys(paths, alone)
+    new, lines = looked(site, tmp_path / "seen", *(site.url + path for path in paths))
+    assert (new, lines) == ([site.url + path for path in paths], [])
 
 
 def test_a_feed_from_the_web_leads_to_the_pages_of_its_teasers(site: Site, tmp_path: Path) -> None:

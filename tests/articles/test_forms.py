@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -12,7 +13,8 @@ import re
 import tarfile
 import tracemalloc
 import zipfile
-from collections.abc import Iterable
+from base64 import b32encode, b64encode
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -78,7 +80,12 @@ def tarred(mode: str = "w", **files: bytes) -> bytes:
 
 
 def warc(
-    body: bytes, *, kind: str = "response", status: str = "200 OK", headers: str = "Content-Type: text/html"
+    body: bytes,
+    *,
+    kind: str = "response",
+    status: str = "200 OK",
+    headers: str = "Content-Type: text/html",
+    digest: str = "",
 ) -> bytes:
     if kind == "response":
         body = f"HTTP/1.1 {status}\r\n{headers}\r\n\r\n".encode() + body
@@ -86,9 +93,10 @@ def warc(
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://example.org/a\r\n"
         f"WARC-Date: 2023-03-22T10:00:00Z\r\n"
         f"Content-Type: {'application/http' if kind == 'response' else 'text/plain'}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"Content-Length: {len(body)}\r\n"
     )
-    return head.encode() + body + b"\r\n\r\n"
+    head += f"WARC-Block-Digest: {digest}\r\n" if digest else ""
+    return head.encode() + b"\r\n" + body + b"\r\n\r\n"
 
 
 def parquet(**columns: list[object]) -> bytes:
@@ -375,6 +383,21 @@ def test_sums_of_parquet_pages_are_checked(tmp_path: Path) -> None:
     articles, problems = read(path)
     assert not articles
     assert "the Parquet file is cut short or broken" in problems[-1].line
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "md5"])
+@pytest.mark.parametrize("write", [bytes.hex, lambda d: b32encode(d).decode(), lambda d: b64encode(d).decode()])
+def test_digests_of_warc_records_are_checked(tmp_path: Path, algorithm: str, write: Callable[[bytes], str]) -> None:
+    path, body = tmp_path / "a.warc", FIRST.encode()
+    told = f"{algorithm}:{write(hashlib.new(algorithm, body).digest())}"
+    good = warc(body, kind="conversion", digest=told)
+    bad = good.replace(FIRST.encode(), FIRST.encode().swapcase())
+    path.write_bytes(bad + good + warc(SECOND.encode(), kind="conversion", digest="crc:12"))
+    articles, problems = read(path)
+    assert [article.text for article in articles] == [FIRST, SECOND]
+    assert [p.line for p in problems if p.failed] == [
+        f"{path}, record 1: the record's bytes are not those of its digest; it is left out"
+    ]
 
 
 def test_mail_that_nests_without_end_is_named(tmp_path: Path) -> None:

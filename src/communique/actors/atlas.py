@@ -8,7 +8,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from importlib import resources
 from typing import Literal, TypeVar
 
 import ahocorasick_rs
@@ -16,6 +15,7 @@ import msgspec
 
 from communique.actors.own import ActorRow, day
 from communique.model import Entity, EntityKind
+from communique.resources import read_text
 
 Key = TypeVar("Key", bound=Hashable)
 Use = Literal["name", "capital", "seat", "adjective", "people", "surname"]
@@ -283,7 +283,7 @@ def _role(row: dict[str, str]) -> Role:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    text = resources.files("communique.actors").joinpath("atlas", f"{name}.tsv").read_text(encoding="utf-8")
+    text = read_text(f"actors/atlas/{name}.tsv")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     columns = lines[0].split(CELL)
     return [dict(zip(columns, line.split(CELL), strict=True)) for line in lines[1:]]

@@ -13,12 +13,12 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
 
 import msgspec
 
 from communique.actors.atlas import Atlas
 from communique.actors.own import ActorKind, ActorRow, BadLine, own_id
+from communique.resources import read_text
 
 COMMENT, ASIDE = re.compile(r"[#;].*"), re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 CODED = re.compile(r"\[([^\[\]]*)\]")
@@ -238,7 +238,7 @@ def _meaning(code: str) -> tuple[str | None, tuple[str, ...]]:
 @cache
 def _codes() -> tuple[dict[str, str], dict[str, str]]:
     """CAMEO's codes of countries and of what actors are, as ours."""
-    text = resources.files("communique.actors").joinpath("cameo.tsv").read_text(encoding="utf-8")
+    text = read_text("actors/cameo.tsv")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
     states = {entity.id: entity.id for entity in Atlas.load().entities.values() if entity.kind == "state"}
     countries = states | {code: ours for kind, code, ours in rows if kind == "country"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import posixpath
 import re
 import tarfile
 import zipfile
 import zlib
+from base64 import b32encode, b64encode
 from collections.abc import Iterator
 from typing import IO
 
@@ -16,6 +18,8 @@ from communique.articles.piece import Given, Piece, Problem, Reading, printable,
 from communique.articles.streams import CHUNK_BYTES, Budget, Stream
 from communique.errors import SourceDamaged, SourceError, SourceNotText
 
+#: Digests of WARC records that are checked; of others nothing is known.
+DIGESTS = frozenset(["md5", "sha1", "sha256", "sha512"])
 #: Set in the flags of an encrypted member (APPNOTE.TXT, 4.4.4).
 ENCRYPTED = 0x1
 #: What a broken archive makes the standard library raise.
@@ -135,6 +139,8 @@ def read_warc(stream: Stream, detail: str, reading: Reading) -> Iterator[Piece |
             yield problem_of(SourceDamaged(name, f"there is no WARC type {told!r}; the record is left out"))
         if wanted:
             try:
+                if len(body) == length:
+                    _check_digest(headers.get("warc-block-digest", ""), body, name)
                 yield from _warc_piece(f"{name} ({address})" if address else name, headers, body, reading)
             except SourceError as error:
                 yield problem_of(error)
@@ -177,6 +183,18 @@ def _length(headers: dict[str, str], name: str) -> int:
     if not (length.isascii() and length.isdigit()):
         raise SourceDamaged(name, "this WARC record does not say its length")
     return int(length)
+
+
+def _check_digest(told: str, body: bytes, name: str) -> None:
+    """Raise SourceDamaged where a record's block is not what its writer took the digest of (WARC 1.1, section 5.8)."""
+    algorithm, _, value = told.partition(":")
+    algorithm = algorithm.strip().lower().replace("-", "")
+    if algorithm not in DIGESTS or not value:
+        return
+    digest = hashlib.new(algorithm, body, usedforsecurity=False).digest()
+    written = digest.hex(), b32encode(digest).decode().lower(), b64encode(digest).decode().lower()
+    if value.strip().lower().rstrip("=") not in {one.rstrip("=") for one in written}:
+        raise SourceDamaged(name, "the record's bytes are not those of its digest; it is left out")
 
 
 def _skip(file: io.BufferedReader, size: int, name: str) -> None:

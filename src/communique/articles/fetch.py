@@ -7,6 +7,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
@@ -54,7 +55,7 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 class Fetcher:
-    """Fetches web addresses one after the other.
+    """Fetches web addresses. Several threads may do so with one; each host is asked by one of them at a time.
 
     Each host is asked no more often than the settings say, robots.txt is obeyed, answers are cached by HTTP's rules,
     and every address is checked before a connection is made: also after a redirect, and after the name is resolved.
@@ -76,6 +77,7 @@ class Fetcher:
         self._agent = f"{NAME}/{metadata.version(NAME)} (event coding of news{contact})"
         self._robots: dict[str, Any] = {}
         self._asked: dict[str, float] = {}
+        self._turns: dict[str, threading.Lock] = {}
         headers = {
             "User-Agent": self._agent,
             "Accept": "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, */*;q=0.5",
@@ -169,9 +171,10 @@ class Fetcher:
         """Ask for one address, again after failures that may pass."""
         wait = FIRST_WAIT
         for left in range(self._settings.retries, -1, -1):
-            self._wait_for(here)
             try:
-                answer = self._ask_once(address, here, most, cut=cut)
+                with self._turns.setdefault(_host(here), threading.Lock()):
+                    self._wait_for(here)
+                    answer = self._ask_once(address, here, most, cut=cut)
             except SourceNotFetched as error:
                 if not left or not isinstance(error, _MayPass):
                     raise SourceNotFetched(error.source, error.reason) from error

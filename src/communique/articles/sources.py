@@ -289,11 +289,15 @@ class Library:
         """Return what is at a web address, or raise a SourceError."""
         if not address.lower().startswith(WEB_SCHEMES):
             raise SourceNotFetched(address, "only http:// and https:// addresses are fetched")
+        return self.open_fetcher().get(address)
+
+    def open_fetcher(self) -> Fetcher:
+        """Return what fetches, made when it is first needed; to be called before several threads fetch."""
         if self._fetcher is None:
             from communique.articles.fetch import Fetcher
 
             self._fetcher = Fetcher(self._limits)
-        return self._fetcher.get(address)
+        return self._fetcher
 
     def _fetch(self, address: str, depth: int) -> Iterator[Named]:
         if depth > self._limits.max_nesting:

@@ -11,6 +11,7 @@ import msgspec
 
 from communique.articles.dates import parse_date
 from communique.articles.decode import decode_line, decode_source, encoding_of
+from communique.articles.parquet import check_pages
 from communique.articles.piece import Given, Notice, Piece, Problem, Reading, problem_of
 from communique.articles.streams import Stream
 from communique.config import ColumnSettings
@@ -267,13 +268,15 @@ def read_parquet(stream: Stream, detail: str, reading: Reading) -> Iterator[Piec
     import pyarrow.parquet as pq
 
     try:
+        file = stream.seekable(reading.budget.spend)
         table = pq.ParquetFile(
-            stream.seekable(reading.budget.spend), buffer_size=PARQUET_BUFFER, pre_buffer=False,
+            file, buffer_size=PARQUET_BUFFER, pre_buffer=False,
             page_checksum_verification=True,  # where the writer has put sums in
         )  # fmt: skip
         columns = choose_columns(table.schema_arrow.names, reading.limits.columns, stream.source)
         yield from _notice(columns, reading.limits.columns, stream.source, reading)
         wanted = [name for name in msgspec.structs.astuple(columns) if name]
+        check_pages(file, wanted, reading.budget)
         number = 0
         for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
             for row in batch.to_pylist():

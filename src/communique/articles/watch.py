@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from communique.articles.copies import Copies
 from communique.articles.feeds import Entry, parse_feed, piece_of
@@ -17,6 +20,8 @@ from communique.model import content_id
 
 #: Looks after which an item that can't be had is given up.
 MOST_TRIES = 3
+#: Hosts that are asked for their feeds at once, so that one that stalls does not hold up the others.
+HOSTS_AT_ONCE = 8
 
 
 class Seen:
@@ -66,13 +71,15 @@ class Watch:
         self._copies = copies or Copies(likeness=settings.articles.copy_likeness)
         self._library = Library(settings, None)
         self._failed: Counter[str] = Counter()
+        self._ended = threading.Event()
 
     def __enter__(self) -> Watch:
         """Begin."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close connections."""
+        """Close connections; a host that is being waited for is left to itself."""
+        self._ended.set()
         self._library.__exit__()
 
     def look(self) -> Iterator[Named]:
@@ -80,9 +87,10 @@ class Watch:
 
         A feed that fails is a Problem, and the others go on.
         """
+        coming = self._ask_for_feeds()
         for feed in self._feeds:
             try:
-                entries = parse_feed(self._library.fetch(feed).content, feed)
+                entries = coming[feed].result()
             except SourceError as error:
                 yield problem_of(error)
                 continue
@@ -90,6 +98,35 @@ class Watch:
                 key = content_id(feed, entry.id)
                 if key not in self._seen:
                     yield from self._handle(feed, entry, key)
+
+    def _ask_for_feeds(self) -> Mapping[str, Future[tuple[Entry, ...]]]:
+        """Ask several hosts at once, each for one feed after the other, by threads that nobody has to wait for."""
+        self._library.open_fetcher()
+        coming: dict[str, Future[tuple[Entry, ...]]] = {feed: Future() for feed in self._feeds}
+        hosts: dict[str, list[str]] = {}
+        for feed in coming:
+            hosts.setdefault("/".join(feed.lower().split("/", 3)[:3]), []).append(feed)
+        waiting: SimpleQueue[Sequence[str]] = SimpleQueue()
+        for feeds in hosts.values():
+            waiting.put(feeds)
+
+        def ask() -> None:
+            try:
+                while not self._ended.is_set():
+                    for feed in waiting.get_nowait():
+                        self._ask_for(feed, coming[feed])
+            except Empty:
+                return
+
+        for _ in range(min(HOSTS_AT_ONCE, len(hosts))):
+            threading.Thread(target=ask, daemon=True).start()
+        return coming
+
+    def _ask_for(self, feed: str, coming: Future[tuple[Entry, ...]]) -> None:
+        try:
+            coming.set_result(parse_feed(self._library.fetch(feed).content, feed))
+        except BaseException as error:  # whoever waits for the feed raises it
+            coming.set_exception(error)
 
     def _handle(self, feed: str, entry: Entry, key: str) -> Iterator[Named]:
         name = entry.given.url or f"{feed} ({entry.given.title or entry.id})"

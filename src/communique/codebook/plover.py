@@ -6,9 +6,10 @@ import csv
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
 import msgspec
+
+from communique.resources import read_text
 
 #: Digits of a CAMEO code's parts: the root has two, and a four-digit code takes its three-digit parent's value.
 CAMEO_ROOT, CAMEO_PARENT = 2, 3
@@ -46,7 +47,7 @@ class EventType(msgspec.Struct, frozen=True):
 
 @cache
 def _types() -> Mapping[str, EventType]:
-    raw = tomllib.loads(files(__package__).joinpath("plover.toml").read_text("utf-8"))
+    raw = tomllib.loads(read_text("codebook/plover.toml"))
     read: dict[str, EventType] = {}
     for name, row in raw.items():
         found = tuple(Mode(name=mode, **fields) for mode, fields in row.pop("modes", {}).items())
@@ -134,7 +135,7 @@ def contexts() -> tuple[str, ...]:
 
 
 def _rows(name: str) -> Iterator[str]:
-    for line in files(__package__).joinpath(name).read_text("utf-8").splitlines():
+    for line in read_text(f"codebook/{name}").splitlines():
         if line and not line.startswith("#"):
             yield line
 

@@ -145,16 +145,18 @@ class _Finder:
         match = draft.matches[0]
         if event.event not in COMPLETED_TYPES or event.recipients or len(event.actors) != 1:
             return event
+        agreed = 0.0 if pair is None else answers[pair.marked].get(_label(event.event), 0.0)
         fits = (
             pair is not None
             and set(pair.actors) & set(event.actors)
-            and answers[pair.marked].get(_label(event.event), 0.0) >= OF_FRAME
+            and agreed >= OF_FRAME
             and any(self._parties.is_identified(party) for party in pair.recipients)
             and self._pairs.is_within(pair, match.trigger)
         )
         if pair is None or not fits:
             return event
         added = tuple(party for party in pair.recipients if party not in event.actors)
+        event = msgspec.structs.replace(event, why=f"{event.why}; the other party by the model: {agreed:.2f}")
         if match.frame.symmetric:
             return with_parties(self._parsed.article.id, event, (*event.actors, *added), event.recipients)
         return with_parties(self._parsed.article.id, event, event.actors, added)

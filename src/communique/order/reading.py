@@ -12,7 +12,6 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from communique import codebook
 from communique.actors import Atlas
 from communique.errors import DataError, SourceEmpty, SourceNotFound, SourceUnreadable
 from communique.order.tables import QUADS, day_of
+from communique.resources import read_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -299,7 +299,7 @@ def _code_names() -> Mapping[str, str]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    lines = files(__package__).joinpath(name).read_text("utf-8").splitlines()
+    lines = read_text(f"order/{name}").splitlines()
     kept = (line for line in lines if line and not line.startswith("#"))
     return list(csv.DictReader(kept, delimiter=TAB, quoting=csv.QUOTE_NONE))
 

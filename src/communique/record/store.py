@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -19,6 +18,7 @@ from communique.articles import Problem
 from communique.errors import QueryError, QueryStopped, RecordBusy, RecordError, RecordNotFound
 from communique.model import Article, Choice, Report
 from communique.record.run import Run
+from communique.resources import read_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -645,7 +645,7 @@ def _migrations(found: int) -> list[str]:
 
 
 def _statements(name: str) -> list[str]:
-    return files(__package__).joinpath(name).read_text("utf-8").split(STATEMENT_END)
+    return read_text(f"record/{name}").split(STATEMENT_END)
 
 
 def _check_is_there(name: str, read_only: bool) -> None:

@@ -7,11 +7,11 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from importlib import resources
 
 from communique.actors import Cast, resolve_phrase, resolve_span
 from communique.language import find_paragraphs
 from communique.model import Attribution, Parsed, Span, Statement, StatementKind, content_id
+from communique.resources import read_text
 from communique.statements.quotes import find_quotes
 
 #: A quotation without a cue is a statement of its own from this many words on; shorter ones are words so called.
@@ -310,8 +310,7 @@ def _about(cast: Cast, content: Sequence[Span], speakers: Sequence[str]) -> tupl
 
 @functools.cache
 def _channels() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    path = resources.files("communique.statements") / "channels.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))["channels"]
+    table = tomllib.loads(read_text("statements/channels.toml"))["channels"]
     return tuple(
         (
             name,

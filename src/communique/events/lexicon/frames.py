@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
 from communique import codebook
+from communique.resources import read_text
 
 Part = Literal["verb", "noun", "adjective"]
 #: What an argument is for: ``plain`` only has to be there; ``both`` joins the actors of a symmetric event;
@@ -113,8 +113,8 @@ class Lexicon:
         """Read the frame files of the package."""
         table: dict[tuple[str, Part], list[Frame]] = {}
         for found in codebook.types():
-            source = files(__package__).joinpath(f"{found.name.lower()}.tsv")
-            for frame in read_frames(source.read_text("utf-8"), found.name, source.name):
+            name = f"{found.name.lower()}.tsv"
+            for frame in read_frames(read_text(f"events/lexicon/{name}"), found.name, name):
                 table.setdefault((frame.lemma, frame.part), []).append(frame)
         return Lexicon({key: tuple(value) for key, value in table.items()})
 

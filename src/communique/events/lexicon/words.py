@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
+
+from communique.resources import read_text
 
 
 class Matter(msgspec.Struct, frozen=True):
@@ -87,4 +88,4 @@ def read_sets(name: str) -> Mapping[str, frozenset[str]]:
 
 
 def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return read_text(f"events/lexicon/{name}")

@@ -6,12 +6,13 @@ import gzip
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
-FILE = "gazetteer.tsv.gz"
+from communique.resources import read_data
+
+FILE = "events/places/gazetteer.tsv.gz"
 HEADER = """\
 # Places by name. Cities of 15,000 people and more, countries and the states of the USA: GeoNames,
 # https://www.geonames.org, licence CC BY 4.0, https://creativecommons.org/licenses/by/4.0/, by way of the package
@@ -73,7 +74,7 @@ class Gazetteer:
     @cache
     def load() -> Gazetteer:
         """Return the gazetteer of the package."""
-        packed = files(__package__).joinpath(FILE).read_bytes()
+        packed = read_data(FILE)
         return Gazetteer(gzip.decompress(packed))
 
     def sites(self, name: str) -> tuple[Site, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
 from communique.codebook import CodebookError, goldstein
 from communique.record.exports.source import Pair, Party, Source
+from communique.resources import read_text
 
 #: First digits of a CAMEO code.
 ROOT_DIGITS, BASE_DIGITS = 2, 3
@@ -64,7 +64,7 @@ def number(item: str) -> str:
 @cache
 def cow_numbers() -> Mapping[str, str]:
     """Return the Correlates of War number of each state, by ISO 3166 alpha-3."""
-    lines = files(__package__).joinpath("cow.tsv").read_text("utf-8").splitlines()
+    lines = read_text("record/exports/cow.tsv").splitlines()
     rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
     return {row["code"]: row["number"] for row in rows}
 
