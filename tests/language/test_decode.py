@@ -15,6 +15,7 @@ from communique.language.decode import (
     Scores,
     Vocabularies,
     WordRange,
+    _mend_voice,
     best_tags,
     read_paragraph,
 )
@@ -99,3 +100,23 @@ def test_attributions(
 
     found = attributions(cues, pointers)
     assert [(pair(a.cue), pair(a.speaker), pair(a.content), pair(a.gap)) for a in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("heads", "relations", "mended"),
+    [
+        # Troops killed at least 12 rebels
+        ([1, 1, 3, 4, 5, 1], "nsubj:pass root case nmod nummod obl", "nsubj root case nmod nummod obj"),
+        ([1, 1, 3, 4, 5, 1], "nsubj:pass root case nmod nummod obj", "nsubj root case nmod nummod obj"),
+        # Troops were killed in 12 raids
+        ([2, 2, 2, 5, 5, 2], "nsubj:pass aux:pass root case nummod obl", "nsubj:pass aux:pass root case nummod obl"),
+        # Troops killed in Kabul: a headline
+        ([1, 1, 3, 1], "nsubj:pass root case obl", "nsubj:pass root case obl"),
+        # He was given 12 medals
+        ([2, 2, 2, 4, 2], "nsubj:pass aux:pass root nummod obj", "nsubj:pass aux:pass root nummod obj"),
+    ],
+)
+def test_who_has_an_object_did_it(heads: list[int], relations: str, mended: str) -> None:
+    found = relations.split()
+    _mend_voice(heads, found)
+    assert found == mended.split()

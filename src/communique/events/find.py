@@ -29,7 +29,7 @@ from communique.model import Event, Note, Parsed, Span, Statement, Status
 
 #: From this probability on the model's type is taken (docs/decisions/0005): for a verb that the lexicon does not have,
 #: for two parties of a sentence that tells nothing else, and of one that does; and for whom a frame's act bears on.
-OF_VERB, OF_SILENT_SENTENCE, OF_TELLING_SENTENCE, OF_FRAME = 0.5, 0.5, 0.95, 0.6
+OF_VERB, OF_SILENT_SENTENCE, OF_TELLING_SENTENCE, OF_FRAME = 0.6, 0.6, 0.95, 0.6
 #: Types whose other party the model may tell. What words of blame, praise and demand are about is seldom their party.
 COMPLETED_TYPES = frozenset(
     "AGREE CONSULT COOPERATE AID CONCEDE RETREAT SANCTION PROTEST MOBILIZE COERCE ASSAULT".split()

@@ -10,8 +10,9 @@ from communique.model import Status
 
 GOVERNED = frozenset(["xcomp", "ccomp", "advcl", "acl", "csubj", "acl:relcl"])
 CLAUSE_ENDS = frozenset(["ccomp", "advcl", "acl:relcl", "parataxis"])
-YEAR = re.compile(r"(?:19|20)\d\d")
-YEAR_LENGTH = 4
+#: A year, or a decade, which is past when its last year is.
+YEAR = re.compile(r"((?:19|20)\d\d)(s)?")
+YEAR_LENGTH, OF_DECADE = 4, 9
 #: Forms that put an infinitive in the future, and the word before a clause that leaves its truth open.
 SCHEDULING, WHETHER = frozenset(["is", "are", "was", "were"]), "whether"
 REPEATING = frozenset(["again", "more"])
@@ -175,6 +176,8 @@ class StatusFinder:
         bare = tree.is_infinitive(verb)
         if not bare:
             return self._by_clause_governor(verb, head, relation)
+        if relation == "ccomp" and head > verb and tree.children(verb, "nsubj"):
+            return "future"  # a headline: "Kyiv to declare martial law, sources say"
         if relation == "advcl":
             return "hypothetical" if tree.token(verb).tag == "VB" else None
         if relation == "acl" and tree.token(verb).tag != "VB":
@@ -218,7 +221,8 @@ class StatusFinder:
         if self._published is None:
             return None
         inside = [*inside, *self._before_when(index)]
-        years = [int(text) for text in map(tree.text, inside) if YEAR.fullmatch(text)]
+        dated = filter(None, map(YEAR.fullmatch, map(tree.text, inside)))
+        years = [int(found[1]) + (OF_DECADE if found[2] else 0) for found in dated]
         if years:
             return "historical" if max(years) < int(self._published[:YEAR_LENGTH]) else None
         head = tree.head(index)

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from communique.language.decode import FoundAttribution, Reading, Scores, Vocabularies, WordRange, read_paragraph
-from communique.language.files import NETWORK, RELATION, read_files
+from communique.language.files import NETWORK, RELATION, TABLE, TOKENIZER, VOCABULARIES, read_files
 from communique.language.marked import Marked
 from communique.language.pieces import Pieces, cut, mark
+from communique.language.table import Table
 from communique.language.words import find_datelines, find_paragraphs, find_words
 from communique.model import Article, Attribution, Name, Parsed, Sentence, Span, Token
 
@@ -31,8 +32,8 @@ LONGEST_PARAGRAPH = 220
 SEEK_BACK = 80
 #: Most pieces in the questions about one sentence that are asked at once: keeps memory flat.
 PIECES_A_BATCH = 2048
-#: What the network gives for reading, and what it gives to the relation network.
-READING, VECTORS = ("words", "arcs", "label_dep", "label_head", "points", "spans"), "vectors"
+#: What the network gives.
+READING = ("words", "arcs", "label_dep", "label_head", "points", "spans")
 #: The answer that no event happens between the two that a relation is asked about.
 NOTHING = "NONE"
 SENTENCE_ENDS = frozenset([".", "!", "?", "…", "。"])
@@ -50,10 +51,11 @@ class Language:
     ['VBD', 'VBD']
     """
 
-    def __init__(self, session: Any, relation_session: Any, tokenizer: Tokenizer, vocabularies: Vocabularies) -> None:
-        self._session, self._relation_session = session, relation_session
+    def __init__(
+        self, session: Any, relation_session: Any, table: Table, tokenizer: Tokenizer, vocabularies: Vocabularies
+    ) -> None:
+        self._session, self._relation_session, self._table = session, relation_session, table
         self.tokenizer, self._vocabularies = tokenizer, vocabularies
-        self._table = _Table(tokenizer.get_vocab_size())
 
     @staticmethod
     @functools.cache
@@ -77,9 +79,9 @@ class Language:
             else None
             for name in (NETWORK, RELATION)
         )
-        tokenizer = Tokenizer.from_str(content["tokenizer.json"].decode("utf-8"))
-        vocabularies = msgspec.json.decode(content["vocabularies.json"], type=Vocabularies)
-        return Language(session, relation_session, tokenizer, vocabularies)
+        tokenizer = Tokenizer.from_str(content[TOKENIZER].decode("utf-8"))
+        vocabularies = msgspec.json.decode(content[VOCABULARIES], type=Vocabularies)
+        return Language(session, relation_session, Table.from_bytes(content[TABLE]), tokenizer, vocabularies)
 
     def parse(self, article: Article) -> Parsed:
         """Read one article: 1. cut it into paragraphs and words, 2. run each, 3. join the readings."""
@@ -114,14 +116,8 @@ class Language:
         return answers
 
     def vectors(self, batch: Sequence[Pieces]) -> NDArray[np.float32]:
-        """Return what the relation network reads: the word vectors from the table, [batch, pieces, hidden].
-
-        The network has to run to give them, so those of pieces that it has read before are kept.
-        """
-        ids = _padded([pieces.ids for pieces in batch])
-        if not self._table.has(ids):
-            self.outputs(batch)
-        return self._table.of(ids)
+        """Return what the networks read: the word vectors of the pieces from the table, [batch, pieces, hidden]."""
+        return self._table.of(_padded([pieces.ids for pieces in batch]))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return a vector of length one for the meaning of each text, [texts, hidden]: the mean of its pieces' vectors.
@@ -167,40 +163,18 @@ class Language:
 
     def outputs(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
         """Return what the network gives for a batch, one padded array for each name in ``READING``."""
-        names = ("ids", "features", "mask", "first", "last")
+        names = ("features", "mask", "first", "last")
         rows = (
-            [p.ids for p in batch],
             [p.features for p in batch],
             [[1] * len(p.ids) for p in batch],
             [p.first for p in batch],
             [p.last for p in batch],
         )
-        feed = {name: _padded(values) for name, values in zip(names, rows, strict=True)}
-        outputs: list[NDArray[np.float32]]
-        *outputs, vectors = self._session.run([*READING, VECTORS], feed)
-        self._table.learn(feed["ids"], vectors)
+        feed = {"vectors": self.vectors(batch)} | {
+            name: _padded(values) for name, values in zip(names, rows, strict=True)
+        }
+        outputs: list[NDArray[np.float32]] = self._session.run(READING, feed)
         return outputs
-
-
-class _Table:
-    """The vectors of word pieces, as far as the network has shown them: a piece has the same one everywhere."""
-
-    def __init__(self, pieces: int) -> None:
-        self._rows: NDArray[np.float32] = np.zeros((pieces, 0), dtype=np.float32)
-        self._known = np.zeros(pieces, dtype=bool)
-
-    def has(self, ids: NDArray[np.int64]) -> bool:
-        return bool(self._known[ids].all())
-
-    def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self._rows[ids]
-
-    def learn(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
-        if not self._rows.size:
-            self._rows = np.zeros((len(self._rows), vectors.shape[-1]), dtype=np.float32)
-        new = ~self._known[ids]
-        self._rows[ids[new]] = vectors[new]
-        self._known[ids[new]] = True
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:

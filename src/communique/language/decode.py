@@ -133,6 +133,7 @@ def read_paragraph(
     named = _ranges([vocabularies.names[i] for i in best_tags(names, vocabularies.names)])
     for found, _ in named:
         _tie(found, heads, relations)
+    _mend_voice(heads, relations)
     return Reading(
         begun,
         kinds,
@@ -206,6 +207,25 @@ def _tie(name: WordRange, heads: list[int], relations: list[str]) -> None:
     for word in outer[1:]:
         if heads[word] == heads[outer[0]] != word and relations[word] == relations[outer[0]]:
             heads[word], relations[word] = outer[0], FLAT
+
+
+def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
+    """Where a number is taken for a preposition's, and so a deed for one that was suffered, say what each word is.
+
+    "Troops killed at least 12 rebels": "at" belongs to the number, so the rebels have no preposition and are the
+    object; and who has an object, and no auxiliary of the passive, did it.
+    """
+    inner: dict[int, set[str]] = {}
+    for word, head in enumerate(heads):
+        inner.setdefault(head, set()).add(relations[word])
+    for word, head in enumerate(heads):
+        mine, beside = inner.get(word, set()), inner.get(head, set())
+        if relations[word] == "obl" and word > head and "nummod" in mine and "case" not in mine and "obj" not in beside:
+            relations[word] = "obj"
+            beside.add("obj")
+    for word, head in enumerate(heads):
+        if relations[word] == "nsubj:pass" and "obj" in inner[head] and "aux:pass" not in inner[head]:
+            relations[word] = "nsubj"
 
 
 def best_tags(scores: Floats, names: Sequence[str]) -> list[int]:

@@ -10,8 +10,9 @@ import msgspec
 
 from communique.errors import ModelError
 
-NETWORK, RELATION, VOCABULARIES = "model.onnx", "relation.onnx", "vocabularies.json"
-FILES = (NETWORK, RELATION, "tokenizer.json", VOCABULARIES)
+NETWORK, RELATION, TABLE = "model.onnx", "relation.onnx", "words.npz"
+TOKENIZER, VOCABULARIES = "tokenizer.json", "vocabularies.json"
+FILES = (NETWORK, RELATION, TABLE, TOKENIZER, VOCABULARIES)
 #: Beside them lies this list of their SHA-256 sums.
 SUMS = "sha256.json"
 
