@@ -28,7 +28,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 #: The weight of each feature, in the order of ``features``; fitted by ``python -m training.confidence``.
-WEIGHTS = (-0.220, 1.962, 0.309, -0.893, 0.460, -0.729, -0.071, 0.383)
+WEIGHTS = (0.770, 0.781, 0.788, -0.401, 0.274, -0.582, 0.049, 0.318)
 #: Frames that ask for more than so many arguments are no surer.
 MOST_WEIGHT = 4
 
