@@ -6,13 +6,13 @@ import functools
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from communique.actors import Cast, resolve_phrase, resolve_span
-from communique.language import find_paragraphs
 from communique.model import Attribution, Parsed, Span, Statement, StatementKind, content_id
 from communique.resources import read_text
 from communique.statements.quotes import find_quotes
+from communique.statements.turns import Turn, find_headlines, find_signed, find_transcript
 
 #: A quotation without a cue is a statement of its own from this many words on; shorter ones are words so called.
 LEAST_QUOTED_WORDS = 5
@@ -37,9 +37,8 @@ SHARES_SUBJECT = frozenset(["conj", "xcomp", "advcl"])
 MOST_JOINED = 4
 #: Tags of finite verbs: only these end content when they are joined to the cue.
 FINITE = frozenset(["VBD", "VBZ", "VBP"])
-#: Tags of "who" and "which"; what stands behind a name that heads a line, and the fewest words of what is said then.
+#: Tags of "who" and "which".
 RELATIVE_TAGS = frozenset(["WP", "WDT"])
-COLON, LEAST_HEADED_WORDS = ":", 3
 #: Two statements of one speaker are one when more than this share of their characters is common.
 SAME_CONTENT = 0.6
 #: What may stand at the edges of content and is no part of it.
@@ -49,16 +48,15 @@ EDGES = " \t\u00a0,;:—–-"
 def find_statements(parsed: Parsed, cast: Cast) -> tuple[Statement, ...]:
     """Return the statements of an article in reading order.
 
-    1. One statement for each attribution that the model saw, and for each line behind a speaker's name. 2. A quotation
-    without
-    a cue goes on with the statement right before it, or is a new one of whoever spoke last. 3. Order.
+    1. One statement for each attribution that the model saw, and for all that has a speaker by where it stands (turns.py).
+    2. A quotation without a cue goes on with the statement right before it, or is a new one of whoever spoke last.
+    3. Order.
     """
     quotes = find_quotes(parsed.article.text)
     tree = _Tree(parsed)
     cued = [_statement(parsed, cast, quotes, tree, found) for found in parsed.attributions]
     cued = [statement for statement in cued if statement.content]
-    cued = [*cued, *_headed(parsed, cast, quotes, cued)]
-    return _in_order(_follow(parsed, cast, quotes, _without_doubles(cued)))
+    return _in_order(_follow(parsed, cast, quotes, _without_doubles(_placed(parsed, cast, quotes, cued))))
 
 
 class _Tree:
@@ -131,22 +129,33 @@ def _antecedents(parsed: Parsed, cast: Cast, tree: _Tree, speaker: Span) -> tupl
     return resolve_phrase(parsed, cast, noun) if tree.tokens[verb].relation == "acl:relcl" else ()
 
 
-def _headed(parsed: Parsed, cast: Cast, quotes: Sequence[Span], known: Sequence[Statement]) -> Iterator[Statement]:
-    """Yield what a headline or a transcript says behind its speaker's name: "Kremlin: no talks before May"."""
+def _placed(parsed: Parsed, cast: Cast, quotes: Sequence[Span], cued: Sequence[Statement]) -> list[Statement]:
+    """Add what has a speaker by where it stands; what the model saw goes first, but for the colons of a transcript."""
     text = parsed.article.text
-    names = {mention.span.start: mention for mention in reversed(cast.mentions) if mention.entity_id}
-    for paragraph in find_paragraphs(text):
-        mention = names.get(paragraph.start)
-        if mention is None or text[mention.span.end : mention.span.end + 1] != COLON:
-            continue
-        content = _trim(text, Span(mention.span.end + 1, paragraph.end))
-        if len(content.of(text).split()) < LEAST_HEADED_WORDS:
-            continue
-        if any(piece.overlaps(content) for statement in known for piece in statement.content):
-            continue
-        colon = Span(mention.span.end, mention.span.end + 1)
-        speakers = tuple(filter(None, [mention.entity_id]))
-        yield _make(parsed, cast, quotes, (content,), colon, mention.span, speakers, ())
+    names = {mention.span.start: mention.span for mention in reversed(cast.mentions) if mention.entity_id}
+    turns = find_transcript(text, names)
+    colons = {turn.cue.start for turn in turns}
+    known = [statement for statement in cued if statement.cue is None or statement.cue.start not in colons]
+    taken = [piece for one in (*known, *turns) for piece in one.content]
+    others = [
+        turn
+        for turn in (*find_headlines(text, names), *find_signed(text, quotes))
+        if not any(piece.overlaps(span) for piece in taken for span in turn.content)
+    ]
+    return [*known, *(_spoken(parsed, cast, quotes, turn) for turn in (*turns, *others))]
+
+
+def _spoken(parsed: Parsed, cast: Cast, quotes: Sequence[Span], turn: Turn) -> Statement:
+    content = tuple(_trim(parsed.article.text, span) for span in turn.content)
+    speakers = resolve_span(parsed, cast, turn.speaker) or _namesakes(cast, turn.speaker.of(parsed.article.text))
+    return _make(parsed, cast, content if turn.verbatim else quotes, content, turn.cue, turn.speaker, speakers, ())
+
+
+def _namesakes(cast: Cast, label: str) -> tuple[str, ...]:
+    """Return the one person of the article whose name ends as a label in capitals does ("SECRETARY BLINKEN")."""
+    last = label.split()[-1].casefold()
+    found = [one.id for one in cast.entities if one.kind == "person" and one.name.casefold().split()[-1] == last]
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _without_joined(
