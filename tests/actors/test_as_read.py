@@ -55,6 +55,22 @@ CASES = [
     ),
     ("states together", "2024-05-20", "Arab states condemned Israel.", "Arab states", "Arab states"),
     ("states that point back", "2024-05-20", "The states condemned Israel.", "The states", None),
+    (
+        "named between commas",
+        "2022-12-15",
+        "Ana Gervasi wrote to her Mexican counterpart, Marcelo Ebrard, that it was over.",
+        "counterpart",
+        "Marcelo Ebrard",
+    ),
+    (
+        "one of a nation",
+        "2018-04-14",
+        "Vassily Nebenzia spoke to Haley. “You wanted a pretext,” the Russian said.",
+        "the Russian",
+        "Vassily Nebenzia",
+    ),
+    ("a whole nation", "2018-04-14", "Xi Jinping spoke. The Chinese will not wait.", "Chinese", "China"),
+    ("of a nation", "2018-04-14", "Vassily Nebenzia spoke. The Russian side left.", "Russian", "Russia"),
     ("sides by adjective", "2020-06-07", "Indian and Chinese officers met. Both sides agreed.", "sides", "India"),
 ]
 

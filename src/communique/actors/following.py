@@ -34,6 +34,10 @@ LEADER_NOUNS = frozenset(["leader", "president", "premier", "statesman"])
 ALL_PERSONS, ALL_STATES = frozenset(["person"]), frozenset(["state"])
 MALE, FEMALE = "m", "f"
 BEFORE_A_NOUN = frozenset(["det", "det:predet", "nmod:poss", "amod", "nummod", "compound"])
+#: Where a demonym that is a noun stands, and the endings of those that mean a people after "the".
+NATIONAL_RELATIONS = frozenset(["nsubj", "nsubj:pass", "obj", "iobj", "obl", "nmod", "nmod:poss", "conj", "obl:agent"])
+COLLECTIVE = ("ese", "ish", "sh", "ch", "ss")
+COMMA = ","
 PERSON_PRONOUN_TAGS = frozenset(["PRP", "PRP$"])
 
 
@@ -42,6 +46,8 @@ def follow(scene: Scene) -> None:
     words = scene.atlas.words
     for index, token in enumerate(scene.tokens):
         if index in scene.covered and scene.covered[index].kind == "name":
+            if _is_national(scene, index):
+                _national(scene, index)
             continue
         lemma, form = scene.lemma(index), scene.word(index).lower()
         if lemma in words["counterpart_words"]:
@@ -141,10 +147,9 @@ def _counterpart(scene: Scene, index: int) -> None:
     owner = scene.owner(index)
     if owner is not None and scene.entities[owner].kind == "person":
         own, owner = scene.office(owner) or own, None
-    beside = [child for child in scene.children[index] if scene.tokens[child].relation in ("appos", "flat")]
-    named = [entity_id for child in beside for entity_id in scene.found(child)]
-    if named and scene.entities[named[0]].kind == "person":
-        _point(scene, index, named[:1])
+    named = _named_beside(scene, index)
+    if named is not None:
+        _point(scene, index, [named])
         return
     country = owner or _other_country(scene, index, own)
     if country is None:
@@ -161,6 +166,24 @@ def _counterpart(scene: Scene, index: int) -> None:
         if own:
             scene.offices.setdefault(holder, (office, country))
     _point(scene, index, (holder,))
+
+
+def _named_beside(scene: Scene, index: int) -> str | None:
+    """The person whose name stands beside: by the parse, or between commas ("her counterpart, Xi Jinping, that")."""
+    beside = [child for child in scene.children[index] if scene.tokens[child].relation in ("appos", "flat")]
+    named = [entity_id for child in beside for entity_id in scene.found(child)]
+    behind = scene.covered.get(index + 2) if _is_comma(scene, index + 1) else None
+    if behind is not None and behind.entity_id and behind.kind == "name" and _ends_before_comma(scene, behind):
+        named.append(behind.entity_id)
+    return named[0] if named and scene.entities[named[0]].kind == "person" else None
+
+
+def _ends_before_comma(scene: Scene, mention: Mention) -> bool:
+    return _is_comma(scene, scene.parsed.within(mention.span).stop)
+
+
+def _is_comma(scene: Scene, index: int) -> bool:
+    return index < len(scene.tokens) and scene.word(index) == COMMA
 
 
 def _like(scene: Scene, office: str, country: str) -> str:
@@ -180,6 +203,29 @@ def _possessors(scene: Scene, index: int) -> list[str]:
 def _other_country(scene: Scene, index: int, own: tuple[str, str] | None) -> str | None:
     states = [s for s in _entities(scene, _before(scene, index, 0), _is(ALL_STATES)) if own is None or s != own[1]]
     return states[0] if own and len(states) == 1 else None
+
+
+# --- "the Russian"
+
+
+def _is_national(scene: Scene, index: int) -> bool:
+    """Whether a demonym stands for one person: "the Russian said", not "the Chinese said" or "the Russian side"."""
+    token, form = scene.tokens[index], scene.word(index)
+    if not _has_the(scene, index) or token.tag in PLURAL_TAGS or token.relation not in NATIONAL_RELATIONS:
+        return False
+    entity_id = scene.covered[index].entity_id
+    entity = scene.entities.get(entity_id or "")
+    if entity is None or entity.kind != "state" or form.endswith(COLLECTIVE):
+        return False
+    return any(reading.use == "adjective" and reading.entity_id == entity_id for reading in scene.readings(form))
+
+
+def _national(scene: Scene, index: int) -> None:
+    """The person of that country who was spoken of last."""
+    country = scene.entities[scene.covered[index].entity_id or ""].country
+    persons = _entities(scene, _before(scene, index, REACH_NOUN), lambda e: e.kind == "person" and e.country == country)
+    if persons:
+        _point(scene, index, persons[:1])
 
 
 # --- "the latter", "both nations"

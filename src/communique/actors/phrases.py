@@ -137,7 +137,7 @@ def _conjuncts(parsed: Parsed, head: int) -> Iterator[int]:
 
 
 def _one(parsed: Parsed, cast: Cast, index: int, places: bool, depth: int) -> tuple[str, ...]:
-    """Whom one word stands for: 1. the widest mention that it heads; 2. the one it is in; 3. what it is a part of."""
+    """Whom a word stands for: the widest mention that it heads, or it is in; what it is a part of, or stands beside."""
     span = parsed.tokens[index].span
     over = cast.over(span)
     headed = [mention for mention in over if mention.head == span and mention.entity_id]
@@ -149,7 +149,13 @@ def _one(parsed: Parsed, cast: Cast, index: int, places: bool, depth: int) -> tu
     if around and _leads(parsed, index, around[-1]):
         mention = around[-1]
         return (mention.entity_id,) if mention.entity_id and (places or mention.id not in cast.places) else ()
-    return _of_partitive(parsed, cast, index, depth)
+    return _of_partitive(parsed, cast, index, depth) or _of_apposition(parsed, cast, index, depth)
+
+
+def _of_apposition(parsed: Parsed, cast: Cast, index: int, depth: int) -> tuple[str, ...]:
+    """Whom the name beside a description stands for that is no mention itself: "Brazil's coach, Tite"."""
+    beside = [child for child in _children(parsed, index) if parsed.tokens[child].relation == APPOSITION]
+    return _one(parsed, cast, beside[0], True, depth - 1) if beside and depth else ()
 
 
 def _leads(parsed: Parsed, index: int, mention: Mention) -> bool:

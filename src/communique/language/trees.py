@@ -1,4 +1,10 @@
-"""The best tree of one sentence: Chu and Liu (1965) and Edmonds (1967), with exactly one root."""
+"""The best projective tree of one sentence: Eisner (1996), with exactly one root.
+
+No arc crosses another. Of EWT's sentences 2 % have arcs that do, of the best trees by score alone 7 %: most of what
+crosses is wrong (docs/decisions/0003).
+
+Jason Eisner (1996): Three New Probabilistic Models for Dependency Parsing. COLING.
+"""
 
 from __future__ import annotations
 
@@ -6,83 +12,113 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Scores = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+#: What each word that hangs from the root costs, so that one does: more than all scores of a sentence.
+ROOT_COST = 1e6
+IMPOSSIBLE = -1e12
 
 
 def best_heads(scores: Floats) -> list[int]:
-    """Return the head of each word in the highest-scoring tree with exactly one root.
+    """Return the head of each word in the highest-scoring projective tree with exactly one root.
 
     ``scores`` is [words, words + 1]; column 0 is the root, column ``h`` the word ``h - 1``. The answer
-    uses the same numbers, so 0 marks the one root. Where the best heads of all words make a tree
+    uses the same numbers, so 0 marks the one root. Where the best heads of all words make such a tree
     already, as they mostly do, nothing is searched.
 
     >>> best_heads(np.array([[2.0, 0.0, 9.0], [3.0, 9.0, 0.0]], dtype=np.float32))
     [2, 0]
     """
     size = scores.shape[0]
-    scores = scores.copy()
-    scores[np.arange(size), np.arange(size) + 1] = -np.inf
-    heads = [int(head) for head in scores.argmax(1)]
-    if _is_tree(heads):
-        return heads
-    root = _best_root(scores)
-    scores[:, 0] = -np.inf
-    scores[root, :] = -np.inf
-    scores[root, 0] = 0.0
-    square = np.full((size + 1, size + 1), -np.inf, dtype=np.float64)
-    square[1:, :] = scores
-    return _edmonds(square)[1:]
+    masked = scores.astype(np.float64)
+    masked[np.arange(size), np.arange(size) + 1] = IMPOSSIBLE
+    heads = masked.argmax(1)
+    if (heads == 0).sum() == 1 and not _crosses(heads) and not _has_cycle(heads.tolist()):
+        return [int(head) for head in heads]
+    return _eisner(masked)
 
 
-def _best_root(scores: Floats) -> int:
-    """The word that gains most by hanging from the root instead of from its best other head."""
-    others = scores[:, 1:].max(1) if scores.shape[0] > 1 else np.zeros(1, dtype=np.float32)
-    return int((scores[:, 0] - others).argmax())
+def _crosses(heads: Places) -> bool:
+    """Say whether two arcs cross, that from the root among them, which stands before the first word."""
+    words = np.arange(1, len(heads) + 1)
+    low, high = np.minimum(words, heads), np.maximum(words, heads)
+    begins = (low[:, None] < low) & (low < high[:, None])
+    return bool((begins & (high[:, None] < high)).any())
 
 
-def _is_tree(heads: list[int]) -> bool:
-    return heads.count(0) == 1 and not any(_cycle([0, *heads]))
+def _has_cycle(heads: list[int]) -> bool:
+    seen = [0] * (len(heads) + 1)
+    for start in range(1, len(heads) + 1):
+        node = start
+        while node and not seen[node]:
+            seen[node] = start
+            node = heads[node - 1]
+        if node and seen[node] == start:
+            return True
+    return False
 
 
-def _cycle(heads: list[int]) -> list[int]:
-    """Return the nodes of one cycle among ``heads`` (index 0 is the root), or nothing."""
-    state = [0] * len(heads)
-    state[0] = 2
-    for start in range(1, len(heads)):
-        path, node = [], start
-        while state[node] == 0:
-            state[node] = 1
-            path.append(node)
-            node = heads[node]
-        if state[node] == 1:
-            return path[path.index(node) :]
-        for seen in path:
-            state[seen] = 2
-    return []
+class _Chart:
+    """The best score of each span by how wide it is (row) and where it begins or ends (column), and where it is parted.
+
+    Words are counted from 1, the root is 0. A span is closed when one end heads all of it, open when its ends are an
+    arc.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.by_start = np.zeros((size, size))
+        self.by_end = np.zeros((size, size))
+        self.parted = np.zeros((size, size), dtype=np.intp)
+
+    def put(self, width: int, parts: Scores, gain: Scores | float = 0.0) -> None:
+        """Note the best of ``parts`` ([ways, spans]) for all spans of a width."""
+        best = parts.argmax(0)
+        values = parts[best, np.arange(parts.shape[1])] + gain
+        count = len(values)
+        self.by_start[width, :count] = values
+        self.by_end[width, width : width + count] = values
+        self.parted[width, :count] = best
 
 
-def _edmonds(scores: NDArray[np.float64]) -> list[int]:
-    """Return the head of each node of the maximum spanning arborescence rooted at 0 (``heads[0]`` is 0)."""
-    size = scores.shape[0]
-    heads = [0, *(int(scores[node].argmax()) for node in range(1, size))]
-    cycle = _cycle(heads)
-    if not cycle:
-        return heads
-    inside = set(cycle)
-    outside = [node for node in range(size) if node not in inside]
-    kept = np.array([scores[node, heads[node]] for node in cycle])
-    smaller = np.full((len(outside) + 1, len(outside) + 1), -np.inf)
-    smaller[:-1, :-1] = scores[np.ix_(outside, outside)]
-    entering = scores[np.ix_(cycle, outside)] - kept[:, None]
-    leaving = scores[np.ix_(outside, cycle)]
-    smaller[-1, :-1] = entering.max(0)
-    smaller[:-1, -1] = leaving.max(1)
-    found = _edmonds(smaller)
-    for index, node in enumerate(outside):
-        if node == 0:
+def _eisner(scores: Scores) -> list[int]:
+    """Search all projective trees, span by span, from narrow to wide: all spans of a width at once."""
+    size = scores.shape[0] + 1
+    arc = np.full((size, size), IMPOSSIBLE)  # [head, word]
+    arc[:, 1:] = scores.T
+    arc[0, 1:] -= ROOT_COST
+    open_left, open_right, left, right = (_Chart(size) for _ in range(4))
+    for width in range(1, size):
+        spans = size - width
+        starts = np.arange(spans)
+        joined = right.by_start[:width, :spans] + left.by_end[width - 1 :: -1, width:]
+        open_left.put(width, joined, arc[starts + width, starts])
+        open_right.put(width, joined, arc[starts, starts + width])
+        left.put(width, left.by_start[:width, :spans] + open_left.by_end[width:0:-1, width:])
+        right.put(width, open_right.by_start[1 : width + 1, :spans] + right.by_end[width - 1 :: -1, width:])
+    return _read(open_left, left, right, size)
+
+
+def _read(open_left: _Chart, left: _Chart, right: _Chart, size: int) -> list[int]:
+    """Follow the partings from the widest span down to the words."""
+    heads = [0] * size
+    spans = [(0, size - 1, right)]
+    while spans:
+        start, end, chart = spans.pop()
+        width = end - start
+        if not width:
             continue
-        head = found[index]
-        heads[node] = cycle[int(leaving[index].argmax())] if head == len(outside) else outside[head]
-    entry = found[-1]
-    broken = cycle[int(entering[:, entry].argmax())]
-    heads[broken] = outside[entry]
-    return heads
+        parted = int(chart.parted[width, start])
+        if chart is left:
+            middle = start + parted
+            heads[middle] = end
+            inner = (middle, end)
+            spans.append((start, middle, left))
+        else:
+            middle = start + 1 + parted
+            heads[middle] = start
+            inner = (start, middle)
+            spans.append((middle, end, right))
+        split = inner[0] + int(open_left.parted[inner[1] - inner[0], inner[0]])
+        spans += [(inner[0], split, right), (split + 1, inner[1], left)]
+    return heads[1:]

@@ -48,7 +48,7 @@ EDGES = " \t\u00a0,;:—–-"
 def find_statements(parsed: Parsed, cast: Cast) -> tuple[Statement, ...]:
     """Return the statements of an article in reading order.
 
-    1. One statement for each attribution that the model saw, and for all that has a speaker by where it stands (turns.py).
+    1. One statement for each attribution that the model saw, and for what has a speaker by where it stands (turns.py).
     2. A quotation without a cue goes on with the statement right before it, or is a new one of whoever spoke last.
     3. Order.
     """
@@ -136,7 +136,8 @@ def _placed(parsed: Parsed, cast: Cast, quotes: Sequence[Span], cued: Sequence[S
     turns = find_transcript(text, names)
     colons = {turn.cue.start for turn in turns}
     known = [statement for statement in cued if statement.cue is None or statement.cue.start not in colons]
-    taken = [piece for one in (*known, *turns) for piece in one.content]
+    taken = [piece for statement in known for piece in statement.content]
+    taken += [span for turn in turns for span in turn.content]
     others = [
         turn
         for turn in (*find_headlines(text, names), *find_signed(text, quotes))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import zip_longest
 from typing import NamedTuple
 
 from communique.language import find_paragraphs
@@ -25,20 +25,20 @@ NOTICES = frozenset(
     "UPDATE UPDATED CORRECTION CLARIFICATION EXCLUSIVE BREAKING WATCH READ RELATED VIDEO PHOTO PHOTOS LISTEN LIVE NOTE "
     "SOURCE SOURCES WARNING OPINION ANALYSIS".split()
 )
-_OPENING = "\"“„«"
+_OPENING = '"“„«'
 #: A name in capitals before a colon, behind an opening mark or none: "PENCE: ", "\"SECRETARY BLINKEN: ", "Q: ".
 _CAPITALS = r"(?:[^\W\d_a-z](?:[^\W\d_a-z]|[.'’-]){0,30})"
 _LABEL = re.compile(rf"[\"“„«]?(?P<name>{_CAPITALS}(?: {_CAPITALS}){{0,4}}):\s")
 #: A name behind a dash, alone on the rest of its paragraph but for what he is, or with his account's name.
 _NAME = r"[^\W\d_a-z][\w.'’-]{0,30}(?: (?:[^\W\d_a-z][\w.'’-]{0,30}|d[aeiou]|v[ao]n|bin|al|el)){0,5}"
 _SIGNED = re.compile(rf"\s{{0,3}}(?P<dash>[―—–]|--)\s{{0,3}}(?P<name>{_NAME})\s{{0,3}}(?:$|[,(])")
-_POSTED = re.compile(rf"\s(?P<dash>[―—–]|--)\s(?P<name>[^—―–()@]{{1,60}}?) \(@\w{{1,30}}\)")
+_POSTED = re.compile(r"\s(?P<dash>[―—–]|--)\s(?P<name>[^—―–()@]{1,60}?) \(@\w{1,30}\)")
 #: The most words of a signature with what its person is.
 MOST_SIGNED_WORDS = 14
 
 
 class Turn(NamedTuple):
-    """What somebody says: the speaker's name, the colon or dash, the words (a span for each paragraph); if they are his.
+    """What somebody says: the speaker's name, the colon or dash, the words, a span for each paragraph.
 
     ``verbatim`` is false for headlines, which tell in the writer's words.
     """
@@ -77,8 +77,7 @@ def find_transcript(text: str, names: Mapping[int, Span]) -> tuple[Turn, ...]:
     if len(spoken) < LEAST_SPEAKERS or max(spoken.values()) < LEAST_TURNS:
         return ()
     turns = []
-    for index, following in pairwise([*labels, None]):
-        name = labels[index]
+    for (index, name), following in zip_longest(labels.items(), [*labels][1:]):
         last = _last_paragraph(text, paragraphs, index, following)
         spans = (Span(name.end + 1, paragraphs[index].end), *paragraphs[index + 1 : last + 1])
         turns.append(Turn(name, Span(name.end, name.end + 1), spans))
