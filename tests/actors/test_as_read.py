@@ -92,3 +92,19 @@ def test_who_is_meant(what: str, date: str | None, text: str, words: str, name: 
 def test_sights_and_distances_are_places(text: str) -> None:
     cast = find_cast(Language.load().parse(article_from_text(text)), Atlas.load())
     assert {mention.id for mention in cast.mentions if mention.kind == "name"} <= cast.places
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "ids"),
+    [
+        ("French and German troops left.", "troops", ["nom:FRA:military", "nom:DEU:military"]),
+        ("Officials from Iran and Oman met.", "Officials", ["nom:IRN:officials", "nom:OMN:officials"]),
+        ("The governments of Kenya and Uganda met.", "governments", ["KEN", "UGA"]),
+        ("The leaders of Russia and Turkey met.", "leaders", ["per:vladimir-putin", "per:recep-tayyip-erdogan"]),
+        ("Soldiers of Russia attacked Ukraine.", "Soldiers", ["nom:RUS:military"]),
+    ],
+)
+def test_a_plural_is_of_each_of_its_states(text: str, words: str, ids: list[str]) -> None:
+    cast = find_cast(Language.load().parse(article_from_text(text, published="2019-10-22")), Atlas.load())
+    found = [mention.entity_id for mention in cast.mentions if mention.head.of(text) == words]
+    assert found == ids

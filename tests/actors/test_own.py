@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from training.data import DATA
 
+from communique import Coder
 from communique.actors import ActorRow, Atlas, load_atlas, read_actors, senses
 from communique.actors.own import BadLine, read_csv, write_csv
 from communique.actors.petrarch import read_dictionary, spellings
@@ -55,7 +56,9 @@ def test_an_unknown_column_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
-        ("FREEDONIA_  [FRE]\n+FREEDONIAN_", [("Freedonia", None, ())]),  # no such country: no code for it
+        ("FREEDONIA_  [FRE]\n+FREEDONIAN_", [("Freedonia", "FRE", ("GOV",))]),  # a country of its own
+        ("FREEDONIA_ [FRE]\nA_GUARD_ [FREMIL]", [("Freedonia", "FRE", ("GOV",)), ("A Guard", "FRE", ("MIL",))]),
+        ("A_GUARD_ [FREMIL]", [("A Guard", None, ("MIL",))]),  # no such country
         ("FRANCE_ [FRA]\n+FRENCH_ ", [("France", "FRA", ("GOV",))]),
         ("A_GUARD_ ; comment\n\t[FRAMIL] # comment", [("A Guard", "FRA", ("MIL",))]),
         ("OLD_BODY_\n\t[FRAGOV <19991231]", [("Old Body", "FRA", ("GOV",))]),
@@ -184,3 +187,13 @@ NAME = st.text(st.characters(categories=["L"]), min_size=1)
 @given(st.lists(st.builds(ActorRow, id=NAME, name=NAME, sectors=st.just(("GOV", "MIL")), forms=st.tuples(NAME))))
 def test_what_is_written_is_read_back(rows: list[ActorRow]) -> None:
     assert list(read_csv(write_csv(rows))) == rows
+
+
+def test_actors_of_a_world_of_ones_own_are_political(tmp_path: Path) -> None:
+    path = tmp_path / "world.txt"
+    path.write_text("ARVONIA_ [ARV]\n+ARVONIAN_\nGONDRIA_ [GNR]\n+GONDRIAN_\nA_HOUSE_ [NGO]\n", encoding="utf-8")
+    coder = Coder.with_actors([str(path)])
+    (event,) = coder.code("Arvonia rejected a Gondrian proposal for talks.").events
+    assert (event.event, event.actors, event.recipients) == ("REJECT", ("ARV",), ("GNR",))
+    (event,) = coder.code("Arvonian troops fired on Gondrian soldiers.").events
+    assert (event.actors, event.recipients) == (("nom:ARV:military",), ("nom:GNR:military",))

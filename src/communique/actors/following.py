@@ -34,7 +34,8 @@ LEADER_NOUNS = frozenset(["leader", "president", "premier", "statesman"])
 ALL_PERSONS, ALL_STATES = frozenset(["person"]), frozenset(["state"])
 MALE, FEMALE = "m", "f"
 BEFORE_A_NOUN = frozenset(["det", "det:predet", "nmod:poss", "amod", "nummod", "compound"])
-#: Where a demonym that is a noun stands, and the endings of those that mean a people after "the".
+#: What a demonym is noted as, where it stands as a noun, and the endings of those that mean a people after "the".
+NATIONAL_USES, NO_COUNTRY = frozenset(["adjective", "people"]), ("", None, None)
 NATIONAL_RELATIONS = frozenset(["nsubj", "nsubj:pass", "obj", "iobj", "obl", "nmod", "nmod:poss", "conj", "obl:agent"])
 COLLECTIVE = ("ese", "ish", "sh", "ch", "ss")
 COMMA = ","
@@ -45,9 +46,7 @@ def follow(scene: Scene) -> None:
     """Resolve what points back, in reading order, so that a resolved word can itself be pointed to."""
     words = scene.atlas.words
     for index, token in enumerate(scene.tokens):
-        if index in scene.covered and scene.covered[index].kind == "name":
-            if _is_national(scene, index):
-                _national(scene, index)
+        if _national(scene, index) or (index in scene.covered and scene.covered[index].kind == "name"):
             continue
         lemma, form = scene.lemma(index), scene.word(index).lower()
         if lemma in words["counterpart_words"]:
@@ -208,24 +207,22 @@ def _other_country(scene: Scene, index: int, own: tuple[str, str] | None) -> str
 # --- "the Russian"
 
 
-def _is_national(scene: Scene, index: int) -> bool:
-    """Whether a demonym stands for one person: "the Russian said", not "the Chinese said" or "the Russian side"."""
-    token, form = scene.tokens[index], scene.word(index)
-    if not _has_the(scene, index) or token.tag in PLURAL_TAGS or token.relation not in NATIONAL_RELATIONS:
-        return False
-    entity_id = scene.covered[index].entity_id
-    entity = scene.entities.get(entity_id or "")
-    if entity is None or entity.kind != "state" or form.endswith(COLLECTIVE):
-        return False
-    return any(reading.use == "adjective" and reading.entity_id == entity_id for reading in scene.readings(form))
+def _national(scene: Scene, index: int) -> bool:
+    """The person of that country who was spoken of last: "the Russian", not "the Chinese" or "the Russian side".
 
-
-def _national(scene: Scene, index: int) -> None:
-    """The person of that country who was spoken of last."""
-    country = scene.entities[scene.covered[index].entity_id or ""].country
-    persons = _entities(scene, _before(scene, index, REACH_NOUN), lambda e: e.kind == "person" and e.country == country)
+    Return whether there is one.
+    """
+    token, (code, _, reading) = scene.tokens[index], scene.country_hits.get(index, NO_COUNTRY)
+    if reading is None or reading.use not in NATIONAL_USES or token.tag in PLURAL_TAGS or not _has_the(scene, index):
+        return False
+    if token.relation not in NATIONAL_RELATIONS or scene.word(index).endswith(COLLECTIVE):
+        return False
+    persons = _entities(
+        scene, _before(scene, index, REACH_NOUN), lambda one: one.kind == "person" and one.country == code
+    )
     if persons:
         _point(scene, index, persons[:1])
+    return bool(persons)
 
 
 # --- "the latter", "both nations"
@@ -318,7 +315,7 @@ def _dual(scene: Scene, index: int, lemma: str, form: str) -> None:
         if len({scene.use(i).kind for i in found} & (ALL_PERSONS | ALL_STATES)) > 1:
             continue
         if len(found) == DUAL:
-            ids = pair or tuple(reversed(found))
+            ids = _sides(scene, pair or tuple(reversed(found)))
             _point(scene, index, ids)
             scene.pairs.append((index, ids))
             return
@@ -330,6 +327,13 @@ def _dual(scene: Scene, index: int, lemma: str, form: str) -> None:
     last = last or (_of_two_states(scene, index, fits) if persons else ())
     if last:
         _point(scene, index, last)
+
+
+def _sides(scene: Scene, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The states, where the two are the like people of two states: "Indian and Chinese officers met. Both sides"."""
+    parts = [entity_id.split(":") for entity_id in ids if entity_id.startswith("nom:")]
+    owners = tuple(part[1] for part in parts if part[1] in scene.atlas.entities and part[2:] == parts[0][2:])
+    return tuple(scene.use(owner).id for owner in owners) if len(owners) == len(ids) else ids
 
 
 def _two_owners(scene: Scene, index: int) -> tuple[str, ...]:

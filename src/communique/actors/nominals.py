@@ -18,7 +18,8 @@ NO_MODIFIER_TAGS = frozenset(["VBD", "VBZ", "VBP", "MD", "IN"])
 #: Tags of the words between a possessor and its noun.
 BEFORE_NOUN_TAGS = ("JJ", "NN", "RB", "VBN", "VBG", "CD", "HYPH")
 PERSON_KINDS = frozenset(["person"])
-SINGULAR_TAGS = frozenset(["NN", "NNP", "JJ"])
+#: Relations of an owner to what it owns; as many owners are several.
+OWNING_RELATIONS, SEVERAL = frozenset(["nmod", "nmod:poss", "amod", "compound"]), 2
 #: What may follow an apposition: "the Serbian president, told"; "the Serbian president."
 PHRASE_ENDS = frozenset([",", ".", ";", ":", ")", "—", "–"])
 LEADER = "leader"
@@ -178,7 +179,8 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
     holders: tuple[str, ...] = ()
     named = _named_beside(scene, head, found, owner)
     if named is None:
-        holders = _holders(scene, head, found, owner) or _state_itself(scene, head, found, owner)
+        holders = _holders(scene, head, found, owner) or _of_each(scene, head, found)
+        holders = holders or _state_itself(scene, head, found, owner)
     one = (
         named
         or (None if holders else _known_by_sector(scene, head, found, owner))
@@ -197,6 +199,23 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
         scene.use(entity_id)
         scene.mention(first, last, head, "nominal", entity_id, apart=len(ids) > 1)
     scene.described.setdefault(_group(found), []).append((head, ids[0]))
+
+
+def _of_each(scene: Scene, head: int, found: Description) -> tuple[str, ...]:
+    """Those of each state: "the foreign ministers of Kenya and Uganda", "French and German troops"; not of one."""
+    whose = [c for c in scene.children[head] if c in scene.owners and scene.tokens[c].relation in OWNING_RELATIONS]
+    if scene.tokens[head].tag not in PLURAL_TAGS or not whose:
+        return ()
+    joined = [c for c in _joined_owners(scene, head, whose[:1]) if c in scene.owners]
+    owners = dict.fromkeys(scene.owners[c] for c in (whose[0], *joined))
+    states = [scene.entities[owner] for owner in owners if scene.entities[owner].kind == "state"]
+    if len(states) < SEVERAL or found.owner not in owners:
+        return ()
+    if found.role and found.role.kind == STATE_ROLE and not found.title:
+        return tuple(state.id for state in states)
+    held = [scene.holder(found.title.office, state.id) if found.title else None for state in states]
+    pairs = zip(held, states, strict=True)
+    return tuple(holder or _described(scene, head, found, state).id for holder, state in pairs)
 
 
 def _several_states(scene: Scene, head: int) -> Entity | None:
@@ -568,21 +587,8 @@ def _note_people(scene: Scene, index: int) -> None:
     verb = scene.tokens[scene.tokens[index].head]
     at_large = scene.tokens[index].relation in SUBJECTS and verb.lemma.lower() in scene.atlas.words["people_verbs"]
     numbered = at_large or any(scene.tokens[child].relation in ("nummod", "amod") for child in scene.children[index])
-    if _is_one_of_them(scene, index, code, words):
-        return
     if "the" in words and not numbered and scene.tokens[index].tag in PLURAL_TAGS | PROPER_TAGS:
         scene.mention(_with_determiner(scene, index, hit.first), hit.last, index, "nominal", scene.use(code).id)
         return
     people = Entity(f"nom:{code}:people", f"people of {scene.entities[code].name}", "population", code, ("CVL",))
     scene.mention(hit.first, hit.last, index, "nominal", scene.add(people).id)
-
-
-def _is_one_of_them(scene: Scene, index: int, code: str, words: set[str]) -> bool:
-    """ "The Ukrainian insisted": the only person of that country named before; noted where there is one."""
-    if "the" not in words or scene.tokens[index].tag not in SINGULAR_TAGS or len(scene.children[index]) > 1:
-        return False
-    found = [person for person in _people_before(scene, index) if scene.entities[person].country == code]
-    if len(found) != 1 or scene.tokens[index].relation not in SUBJECTS:
-        return False
-    scene.mention(_with_determiner(scene, index, index), index + 1, index, "nominal", found[0])
-    return True

@@ -64,10 +64,23 @@ class _Dated(msgspec.Struct, frozen=True):
 def read_dictionary(text: str) -> Iterator[ActorRow | BadLine]:
     """Yield the rows of an actor or agent dictionary, and what is wrong with lines that can't be used.
 
+    A code of three letters that we know neither for a country nor for a sector is a state of the dictionary's own, and
+    longer codes that begin with it are of that country.
+
     >>> rows = list(read_dictionary("KOFI_ANNAN_\\n+K._ANNAN_\\n\\t[IGOUNO 970101-061231]\\n\\t[ELI]"))
     >>> [(row.sectors, row.since, row.until) for row in rows]
     [(('IGO', 'UNO'), '1997-01-01', '2007-01-01'), (('ELI',), '', '')]
     """
+    found = list(_read(text))
+    own = {row.country for row in found if isinstance(row, ActorRow)} - {None, *_codes()[0].values()}
+    for row in found:
+        if isinstance(row, ActorRow) and row.country is None and row.code[:TRIPLE] in own:
+            yield msgspec.structs.replace(row, country=row.code[:TRIPLE])
+        else:
+            yield row
+
+
+def _read(text: str) -> Iterator[ActorRow | BadLine]:
     reader = _Reader()
     for number, line in enumerate(_without_asides(text).split("\n"), 1):
         yield from reader.line(number, COMMENT.sub("", line).strip())
@@ -223,15 +236,15 @@ def _kind(code: str, sectors: tuple[str, ...]) -> ActorKind:
 def _meaning(code: str) -> tuple[str | None, tuple[str, ...]]:
     """The country and the PLOVER sectors of a code of three letters each.
 
-    >>> _meaning("KORGOVBUS"), _meaning("MNCUSAHLH"), _meaning("IGOUNO")
-    (('KOR', ('GOV', 'BUS')), ('USA', ('MNC', 'MED')), (None, ('IGO', 'UNO')))
+    >>> _meaning("KORGOVBUS"), _meaning("MNCUSAHLH"), _meaning("IGOUNO"), _meaning("ARV")
+    (('KOR', ('GOV', 'BUS')), ('USA', ('MNC', 'MED')), (None, ('IGO', 'UNO')), ('ARV', ('GOV',)))
     """
     countries, sectors = _codes()
     parts = [code[at : at + TRIPLE] for at in range(0, len(code), TRIPLE)]
     country = next((countries[part] for part in parts if part in countries and part not in sectors), None)
     found = tuple(dict.fromkeys(sectors[part] for part in parts if part in sectors))
-    if not found and country and len(parts) == 1:
-        return country, ("GOV",)
+    if not found and len(parts) == 1 and len(code) == TRIPLE and code != NOT_CODED:
+        return country or code, ("GOV",)
     return country, found
 
 

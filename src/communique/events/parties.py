@@ -24,7 +24,7 @@ UNIDENTIFIED = "UNK"
 VAGUE_SECTORS = frozenset(["CVL", UNIDENTIFIED])
 NAMELESS_PREFIX = "nom:"
 #: The id of somebody whom the atlas does not have.
-UNKNOWN_ID = re.compile(rf"[a-z]+:[0-9a-f]{{{ID_LENGTH}}}")
+UNKNOWN_ID = re.compile(rf"(?!own:)[a-z]+:[0-9a-f]{{{ID_LENGTH}}}")
 #: Kinds of those whom teams are called after.
 TEAM_KINDS = frozenset(["state", "population"])
 VERBAL = "verbal"
