@@ -72,9 +72,11 @@ def describe(scene: Scene, head: int, owner: str | None = None) -> Description |
 
 def _crowd(scene: Scene, head: int) -> Role | None:
     """Who "thousands" are where nobody is named behind it: "thousands marched"."""
-    if not scene.atlas.words["crowds"].intersection(scene.nouns(head)) or scene.tokens[head].relation not in SUBJECTS:
+    crowds = scene.atlas.words["crowds"]
+    if not crowds.intersection(scene.nouns(head)) or scene.tokens[head].relation not in SUBJECTS:
         return None
-    if any(scene.tokens[child].relation == "nmod" for child in scene.children[head]):
+    behind = [child for child in scene.children[head] if scene.tokens[child].relation == "nmod"]
+    if any(not crowds.intersection(scene.nouns(child)) for child in behind):  # but "tens of thousands"
         return None
     return scene.atlas.roles.get(CROWD_NOUN)
 

@@ -273,6 +273,10 @@ class Matcher:
         found, head = self._told_by_topic(frame, filled)
         if not found and not frame.symmetric:
             found, head = self._told_within(frame, index, filled)
+        if not found and frame.event in ASKING_TYPES and self._tree.is_verb(index):
+            # "urged NATO allies to send", whom nobody but the alliance's name tells
+            asked = [head for head in self._tree.objects(index) if self._roles.actor(head)]
+            found, head = (self._roles.actor(asked[0]), asked[0]) if asked else (found, head)
         if not found and codebook.requires_recipient(frame.event) and not frame.symmetric:
             return self._told_beside(index)
         return found, head
@@ -288,6 +292,8 @@ class Matcher:
             inner = [noun for clause in clauses for word, noun in self._tree.obliques(clause) if word == AGENT]
             words = BLAMED_WORDS if blame else WITHIN_WORDS
             inner += [noun for word, noun in self._tree.obliques(head) if word in words]
+            if self._tree.is_verb(index) and not self._tree.is_passive(index):
+                inner += [noun for word, noun in self._tree.obliques(index) if word == AGENT]  # the parser's "by"
             for noun in inner:
                 found = self._roles.recipient(noun, blame=blame)
                 if found and not self._is_own(noun):
@@ -308,6 +314,8 @@ class Matcher:
             for head in part.heads:
                 if part.slot.use == "plain" and clause and self._tree.is_verb(head):
                     found = self._told_by_clause(frame.event, head)
+                elif frame.event in ASKING_TYPES and (asked := self._asked_by_noun(head)) is not None:
+                    found = (self._roles.actor(asked), asked)
                 elif part.slot.use == "plain" and frame.event in TOPIC_TYPES and self._is_topic(frame, head):
                     if frame.event in ASKING_TYPES and self._tree.lemma(head) in FREEING:
                         continue  # who is to be freed is not who is asked
@@ -317,6 +325,11 @@ class Matcher:
                 if found[0]:
                     return found
         return (), None
+
+    def _asked_by_noun(self, noun: int) -> int | None:
+        """Return whose deed a noun asks for: "its demand that the United States ease sanctions"."""
+        clauses = [clause for clause in self._tree.children(noun, "acl") if self._tree.is_noun(noun)]
+        return next((child for clause in clauses for child in self._tree.children(clause, "nsubj")), None)
 
     def _is_topic(self, frame: Frame, head: int) -> bool:
         """Say whether a noun can tell whom the act bears on: a sanction does not bear on one's own ("its envoy")."""
@@ -334,7 +347,7 @@ class Matcher:
             phrases = [phrase for head in tree.objects(clause) for phrase in tree.obliques(head)]
             heads += [noun for word, noun in phrases if word in COMPLEMENT_WORDS]
             for head in heads:
-                found = self._roles.entities(head, places=True) or self._roles.owners(head)
+                found = self._roles.recipient(head)
                 if found and not self._is_own(head) and not self._is_tool(head):
                     return found, head
             for inner in tree.children(clause, "xcomp"):

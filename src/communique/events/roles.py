@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from communique.actors import Cast, resolve_phrase
-from communique.events.syntax import Tree
+from communique.events.syntax import BORDERS, WITH, Tree
 from communique.model import Statement
 
 FIRST_PERSON = frozenset(["i", "we", "us", "me"])
@@ -171,7 +171,9 @@ class Roles:
 
     def recipient(self, head: int, *, blame: bool = False) -> tuple[str, ...]:
         """Return the entities that a phrase bears on: itself, whose it is, or (but for blame) where it is."""
-        found = self._part_of(head) or self.entities(head, places=True) or self.owners(head)
+        beyond = self._tree.obliques(head) if self._tree.lemma(head) in BORDERS else ()
+        found = joined(self.entities(other, places=True) for word, other in beyond if word == WITH)
+        found = found or self._part_of(head) or self.entities(head, places=True) or self.owners(head)
         found = found or joined(self.entities(child) for child in self._tree.children(head, "appos"))
         found = found or joined(self._modifier(child) for child in self._tree.children(head, "compound"))
         if found:

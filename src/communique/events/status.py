@@ -185,6 +185,9 @@ class StatusFinder:
         return self._by_bare_governor(verb, head, depth)
 
     def _by_clause_governor(self, verb: int, head: int, relation: str) -> Status | None:
+        if relation == "acl" and self._tree.is_noun(head) and not self._tree.children(verb, "aux"):
+            # "its demand that the United States ease sanctions"
+            return "hypothetical" if self._is(head, "hypothetical_governors") and self._has_that(verb) else None
         if relation != "ccomp":
             return None
         if self._is(head, "negative_governors"):
@@ -192,6 +195,9 @@ class StatusFinder:
         if self._is(head, "assertive_governors") and self._is_indicative(verb):
             return None
         return "hypothetical" if self._is(head, "hypothetical_governors") else None
+
+    def _has_that(self, verb: int) -> bool:
+        return any(self._tree.lemma(mark) == "that" for mark in self._tree.children(verb, "mark"))
 
     def _is_indicative(self, verb: int) -> bool:
         """Say whether a clause tells what is so ("insisted that it did"), not what should be ("that it do")."""

@@ -38,6 +38,8 @@ CALLED_ON = frozenset([("call", "on"), ("call", "upon"), ("appeal", "to"), ("ple
 #: Words that put the object of the governing verb in charge of the gerund ("accused Iran of arming").
 OBJECT_CONTROL_MARKS = frozenset(["of", "from", "into"])
 
+BORDERS, WITH = frozenset(["border", "frontier", "boundary"]), "with"
+
 
 class Tree:
     """Questions to one parsed article; every answer is an index into ``parsed.tokens``."""
@@ -351,6 +353,14 @@ class Tree:
                     yield word, child
                     others = self.children(child, "conj")
                     yield from ((word, other) for other in others if self.preposition(other) in (None, word))
+        yield from self._shared_with(head)
+
+    def _shared_with(self, head: int) -> Iterator[tuple[str, int]]:
+        """Yield the other side of a border, where the parser hung it from the verb: "sent to its border with Chad"."""
+        if self.lemma(head) in BORDERS and head + 1 < len(self.tokens) and self.text(head + 1) == WITH:
+            other = self.head(head + 1)
+            if other is not None and other > head and self.head(other) != head:
+                yield WITH, other
 
     def _is_stray_phrase(self, child: int) -> bool:
         """Say whether a prepositional phrase is tied by a relation that has no preposition: a slip of the parser."""

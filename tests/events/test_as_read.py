@@ -1,0 +1,57 @@
+"""Events on text as the language model reads it: who did what to whom; classes of error that were mended once."""
+
+from __future__ import annotations
+
+import pytest
+
+from communique import Coder
+
+#: What, the sentence, and an asserted event that must be found: type, actors and recipients by id.
+CASES = [
+    ("of each state", "Turkish and Syrian officials met in Moscow.", "CONSULT nom:TUR:officials,nom:SYR:officials >"),
+    ("a claim by", "The White House dismissed the claim by Moscow.", "REJECT USA > RUS"),
+    (
+        "a noun's demand",
+        "North Korea has reiterated its demand that the United States ease sanctions.",
+        "REQUEST PRK > USA",
+    ),
+    (
+        "positions of",
+        "Syria threatened to shell positions of Hezbollah in Lebanon.",
+        "THREATEN SYR > grp:hezbollah",
+    ),
+    ("a border with", "Belarus deployed troops along its border with Ukraine.", "MOBILIZE BLR > UKR"),
+    ("a border with, of the verb", "Belarus deployed troops to its border with Ukraine.", "MOBILIZE BLR > UKR"),
+    (
+        "allies are asked",
+        "Zelensky urged NATO allies to send more air defence systems.",
+        "REQUEST per:volodymyr-zelensky > org:nato",
+    ),
+    ("tens of thousands", "Tens of thousands marched in Warsaw against the state.", "PROTEST nom:POL:civilians > POL"),
+    ("a line across", "Chinese and Indian soldiers pulled back from a disputed area.",
+     "RETREAT nom:CHN:military,nom:IND:military >"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def coder() -> Coder:
+    return Coder()
+
+
+def shown(coder: Coder, text: str) -> list[str]:
+    events = coder.code(text, published="2024-06-14").events
+    return [
+        f"{event.event} {','.join(event.actors)} > {','.join(event.recipients)}".rstrip()
+        for event in events
+        if event.status == "asserted"
+    ]
+
+
+@pytest.mark.parametrize(("what", "text", "wanted"), CASES, ids=[case[0] for case in CASES])
+def test_who_did_what_to_whom(coder: Coder, what: str, text: str, wanted: str) -> None:
+    assert wanted in shown(coder, text), what
+
+
+def test_what_a_noun_demands_is_not_done(coder: Coder) -> None:
+    found = shown(coder, "North Korea has reiterated its demand that the United States ease sanctions.")
+    assert [line for line in found if line.startswith("RETREAT")] == []
