@@ -38,6 +38,8 @@ CHOSEN_BY, HELD_BACK = range(2005, 2013), range(2013, 2016)
 HALF_LIVES = (None, 3.0)
 BASELINES = ("net cooperation", "mean Goldstein")
 PERMUTATIONS, SEED = 499, 1
+#: Who is read, by whether only organs of states are; alignment is told of the first unless all are asked for.
+READINGS = {True: "Organs of states alone", False: "All actors"}
 #: Pairs with fewer events (without neutral ones) are not ranked in the checks of known history.
 LEAST_EVENTS = 10
 TENSE = (("ISR", "PSE"), ("RUS", "UKR"), ("KOR", "PRK"), ("IND", "PAK"), ("IRN", "ISR"))
@@ -183,10 +185,10 @@ def _standard(values: Any) -> Any:
 
 def history() -> Iterator[str]:
     """Yield the checks of what everybody knows, over all actors and over states' own organs alone."""
-    for official in (False, True):
+    for official, title in READINGS.items():
         table = read_events(EVENTS, official=official).table
         coded = code(table)
-        yield "\n**Organs of states alone**" if official else "\n**All actors**"
+        yield f"\n**{title}**"
         yield from _tense(table, coded)
         yield from _closest(coded)
         yield "\nRussia and Ukraine, mean score (events): " + "; ".join(_course(coded, "RUS", "UKR")) + "."
@@ -266,13 +268,14 @@ def figures() -> Iterator[str]:
     """Yield all figures as Markdown."""
     began = time.perf_counter()
     reading = read_events(EVENTS)
-    coded = code(reading.table)
     took = time.perf_counter() - began
     yield f"\n{reading.rows} rows read and resolved in {took:.1f} s. Of {reading.actors} actors that name a country,"
     yield f"a state or a person, {reading.resolved} became states: **{reading.share:.1%}** (mark: 95 %)."
     yield f"{reading.table.num_rows} rows are between two states."
-    yield "\n### Alignment against the General Assembly"
-    yield from validity(coded, ideal_points())
+    points = ideal_points()
+    for official, title in READINGS.items():
+        yield f"\n### Alignment against the General Assembly: {title.lower()}"
+        yield from validity(code(read_events(EVENTS, official=official).table), points)
     yield "\n### Known history"
     yield from history()
     yield "\n### Speed"

@@ -57,6 +57,22 @@ def test_json_csv_and_pictures(call, command: tuple[str, ...]) -> None:  # type:
     assert [list(row) for row in csv.DictReader(io.StringIO(out))] == [list(row) for row in rows]
 
 
+def test_alignment_is_told_by_organs_of_states(call) -> None:  # type: ignore[no-untyped-def]
+    """Citizens quarrel, governments are friends: the map looks at governments, tension at all of them."""
+    lines = ["Government (France)\tConsult\tGovernment (Spain)\t2014-03-01"] * 30
+    lines += ["Citizen (France)\tFight with small arms and light weapons\tCitizen (Spain)\t2014-03-01"] * 30
+    lines += ["Government (France)\tCriticize or denounce\tGovernment (Italy)\t2014-03-01"] * 30
+    Path("roles.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def first(*arguments: str) -> dict[str, object]:
+        _, out, _ = call(*arguments, "--events", "roles.txt", "--json")
+        return json.loads(out.splitlines()[0])  # type: ignore[no-any-return]
+
+    assert first("map")["direct"] > 0 > first("map", "--everybody")["direct"]  # type: ignore[operator]
+    assert (first("tension")["a"], first("tension")["b"]) == ("ESP", "FRA")
+    assert (first("tension", "--official")["a"], first("tension", "--official")["b"]) == ("FRA", "ITA")
+
+
 def test_what_the_tables_say(call) -> None:  # type: ignore[no-untyped-def]
     assert "Invalid" not in call("tension", "-e", "events.csv")[1]
     poles = call("poles", "-e", "events.csv")[1]

@@ -70,6 +70,9 @@ HalfLife = Annotated[
 MEMORY = 3.0
 OFFICIAL_HELP = "Leave out citizens, firms, media and rebels, where the table tells."
 Official = Annotated[bool, typer.Option("--official", help=OFFICIAL_HELP)]
+#: How states align is told by their organs (docs/methods/validity.md), how tense a pair is by all its people.
+EVERYBODY_HELP = "Count citizens, firms, media and rebels, too, not organs of states alone."
+Everybody = Annotated[bool, typer.Option("--everybody", help=EVERYBODY_HELP)]
 Json = Annotated[bool, typer.Option("--json", help="Print one row a line, as JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw it, too: .svg, .html or .png.")]
@@ -169,7 +172,7 @@ def map_states(
     by: By = "year",
     since: Since = None,
     until: Until = None,
-    official: Official = False,
+    everybody: Everybody = False,
     half_life: HalfLife = MEMORY,
     state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only pairs with this state.")] = None,
     states: Annotated[
@@ -183,7 +186,7 @@ def map_states(
     """List the most aligned pairs of states of the last period; draw the states as a map, near where alike."""
     from communique.order import alignment
 
-    table = _load(events, since, until, official)
+    table = _load(events, since, until, not everybody)
     wanted = _state(state) if state else None
     if plot:
         _plot_map(table, by, half_life, plot)
@@ -204,7 +207,7 @@ def show_blocs(
     by: By = "year",
     since: Since = None,
     until: Until = None,
-    official: Official = False,
+    everybody: Everybody = False,
     half_life: HalfLife = None,
     json: Json = False,
     csv: Csv = False,
@@ -214,7 +217,7 @@ def show_blocs(
     from communique.order import balance, blocs
     from communique.order.charts import sparkline
 
-    table = _load(events, since, until, official)
+    table = _load(events, since, until, not everybody)
     rows = blocs(table, period=by, half_life=half_life).to_pylist()
     if plot:
         _plot_blocs(table, by, half_life, plot)
@@ -247,7 +250,7 @@ def show_poles(
     by: By = "year",
     since: Since = None,
     until: Until = None,
-    official: Official = False,
+    everybody: Everybody = False,
     half_life: HalfLife = None,
     json: Json = False,
     csv: Csv = False,
@@ -257,7 +260,7 @@ def show_poles(
     from communique.order import poles, switches
     from communique.order.charts import lines_chart, save, sparkline
 
-    table = _load(events, since, until, official)
+    table = _load(events, since, until, not everybody)
     rows = poles(table, period=by, half_life=half_life).to_pylist()
     if plot:
         days = [row["period"] for row in rows]
