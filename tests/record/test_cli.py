@@ -15,11 +15,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from communique import cli
+from communique import Coder, cli
 from communique.cli import reading
 from communique.errors import CommuniqueError
 from communique.model import Article, Report
-from communique.record import Record
+from communique.record import Record, Run
 
 LONG = " ".join(f"The envoy of state {n} told the council that point {n * 3} was not met." for n in range(20))
 Call = Callable[..., tuple[int, str, str]]
@@ -219,6 +219,20 @@ def test_the_order_reads_a_record(call: Call) -> None:
     assert len(pairs) == dyads[0][0] > 0
     _, _, err = call("order", "tension", "--events", "news.duckdb")
     assert "(BOR, SYL)" in err  # read, and named as states that nobody knows
+
+
+def test_pairs_of_organs_of_states(tmp_path: Path) -> None:
+    text = (
+        "France condemned Spain. Thousands of French farmers protested against Spain. French police arrested Spaniards."
+    )
+    run = Run.make(version="1", code="c", model="m", atlas="a", settings="{}")
+    with Record.open(str(tmp_path / "a.duckdb")) as record:
+        record.add([Coder().code(text, published="2024-01-01")], run=run)
+        everybody = {row[3] for row in record.pairs().fetchall()}
+        official = {row[3] for row in record.pairs(official=True).fetchall()}
+        assert len(record.pairs(official=True, text=False).columns) == 6
+    assert everybody >= {"ACCUSE", "PROTEST"}
+    assert official == {"ACCUSE"}
 
 
 def test_recover_codes_anew_what_is_only_text_and_names_what_is_lost(call: Call, coder: CountingCoder) -> None:

@@ -307,13 +307,11 @@ def _load(paths: Sequence[str], since: str | None, until: str | None, official: 
     """Read event tables into one; say on stderr what was left out."""
     import pyarrow as pa
 
-    from communique.order import read_events
-
     check_date(since, "--since")
     check_date(until, "--until")
     tables = []
     for path in paths:
-        reading = read_events(_pairs(path) if _is_record(path) else path, atlas=_atlas(), official=official)
+        reading = _read(path, official)
         for problem in reading.problems:
             warn(problem)
         if reading.actors > reading.resolved:
@@ -336,11 +334,15 @@ def _is_record(path: str) -> bool:
         return False
 
 
-def _pairs(path: str) -> Any:
+def _read(path: str, official: bool) -> Any:
+    from communique.order import read_events
+
+    if not _is_record(path):
+        return read_events(path, atlas=_atlas(), official=official)
     from communique.record import Record
 
     with Record.open(path, read_only=True) as record:
-        return record.pairs().to_arrow_table()
+        return read_events(record.pairs(official=official).to_arrow_table(), atlas=_atlas())
 
 
 def _within(table: Any, since: str | None, until: str | None) -> Any:

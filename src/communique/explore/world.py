@@ -83,8 +83,12 @@ def usual(view: View) -> float:
 
 
 def world(view: View) -> World:
-    """Return the order of the whole record."""
-    return view.remembered("world", lambda: _world(events(view)), always=True)
+    """Return the order of the whole record, told by organs of states as ``communique order map`` tells it."""
+    return view.remembered("world", lambda: _world(_official(view)), always=True)
+
+
+def _official(view: View) -> pa.Table:
+    return view.record.pairs(text=False, official=True).to_arrow_table()
 
 
 def period_of(table: pa.Table) -> Period:

@@ -45,9 +45,20 @@ SELECT strftime(day, '%Y-%m-%d') AS date, actor, recipient, event, mode, score, 
 WHERE actor IS NOT NULL AND recipient IS NOT NULL AND actor != recipient
 ORDER BY ALL
 """
-PLAIN_PAIRS = (
-    PAIRS.replace(", sentence_text AS text", "").replace("score, text FROM", "score FROM").replace("ORDER BY ALL", "")
-)
+#: Sectors of organs of states; whoever has none counts as one, too.
+OFFICIAL = ("GOV", "MIL", "LEG", "JUD", "COP", "SPY")
+#: The same among organs of states alone: without the parties that are known to be none.
+OFFICIAL_PAIRS = """
+WITH private AS (
+    SELECT article_id, list(id) AS ids FROM entities
+    WHERE len(sectors) > 0 AND NOT list_has_any(sectors, $3) GROUP BY article_id
+), official AS (
+    SELECT e.* EXCLUDE (actor_countries, recipient_countries),
+        list_filter(actor_countries, lambda c, i: NOT list_contains(coalesce(ids, []), actors[i])) AS actor_countries,
+        list_filter(recipient_countries, lambda c, i: NOT list_contains(coalesce(ids, []), recipients[i]))
+            AS recipient_countries
+    FROM events_now e LEFT JOIN private USING (article_id)
+), sides""" + PAIRS.partition("WITH sides")[2].replace("FROM events_now", "FROM official")
 #: What a coder said before of statements that are judged now; they are the same where their characters are.
 SAID_BEFORE = """
 DELETE FROM statement_corrections c USING judged j
@@ -349,14 +360,19 @@ class Record:
         return self._ask(f"FROM {table}")
 
     def pairs(
-        self, *, since: str | None = None, until: str | None = None, text: bool = True
+        self, *, since: str | None = None, until: str | None = None, text: bool = True, official: bool = False
     ) -> duckdb.DuckDBPyRelation:
         """Return asserted events as ``communique.order`` reads them: one row for each two states that an event ties.
 
         Columns: date, actor, recipient, event, mode, score, text (of the sentence). ``since`` and ``until`` are days,
-        both within. Without ``text`` the last column is left out, and rows come in no order: half the time.
+        both within. Without ``text`` the last column is left out, and rows come in no order: half the time. With
+        ``official`` only those parties count that are not known to be none of a state's organs (citizens, firms, ...).
         """
-        return self._ask(PAIRS if text else PLAIN_PAIRS, (since, until))
+        question = OFFICIAL_PAIRS if official else PAIRS
+        if not text:
+            question = question.replace(", sentence_text AS text", "").replace("score, text FROM", "score FROM")
+            question = question.replace("ORDER BY ALL", "")
+        return self._ask(question, (since, until, list(OFFICIAL)) if official else (since, until))
 
     def sql(self, question: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
         """Ask in SQL; raises ``QueryError`` for what DuckDB does not understand."""
