@@ -28,6 +28,16 @@ CASES = [
         "REQUEST per:volodymyr-zelensky > org:nato",
     ),
     ("tens of thousands", "Tens of thousands marched in Warsaw against the state.", "PROTEST nom:POL:civilians > POL"),
+    (
+        "a particle that is a preposition",
+        "Zimbabwe's opposition leader called on South Africa to press President Robert Mugabe to step down.",
+        "REQUEST nom:ZWE:opposition-leader > ZAF",
+    ),
+    (
+        "somebody else's plan",
+        "Cuban exiles in Miami demonstrated against a U.S. decision to return refugees to Cuba.",
+        "PROTEST nom:CUB:opposition > USA",
+    ),
     ("a line across", "Chinese and Indian soldiers pulled back from a disputed area.",
      "RETREAT nom:CHN:military,nom:IND:military >"),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from communique.language.decode import (
     Scores,
     Vocabularies,
     WordRange,
+    _mend_particles,
     _mend_voice,
     best_tags,
     read_paragraph,
@@ -120,3 +121,22 @@ def test_who_has_an_object_did_it(heads: list[int], relations: str, mended: str)
     found = relations.split()
     _mend_voice(heads, found)
     assert found == mended.split()
+
+
+@pytest.mark.parametrize(
+    ("heads", "relations", "tags", "mended"),
+    [
+        # Haiti called on Kenya
+        ([1, 1, 1, 1], ["nsubj", "root", "compound:prt", "obl"], ["NNP", "VBD", "IN", "NNP"], (3, "case")),
+        # Haiti gave up Kenya
+        ([1, 1, 1, 1], ["nsubj", "root", "compound:prt", "obj"], ["NNP", "VBD", "IN", "NNP"], (1, "compound:prt")),
+        # Haiti went on, of course
+        ([1, 1, 1, 4, 1], ["nsubj", "root", "compound:prt", "case", "obl"], ["NNP", "VBD", "IN", "IN", "NN"],
+         (1, "compound:prt")),
+    ],
+)  # fmt: skip
+def test_a_particle_before_a_bare_phrase_is_its_preposition(
+    heads: list[int], relations: list[str], tags: list[str], mended: tuple[int, str]
+) -> None:
+    _mend_particles(heads, relations, tags)
+    assert (heads[2], relations[2]) == mended

@@ -38,6 +38,8 @@ CALLED_ON = frozenset([("call", "on"), ("call", "upon"), ("appeal", "to"), ("ple
 #: Words that put the object of the governing verb in charge of the gerund ("accused Iran of arming").
 OBJECT_CONTROL_MARKS = frozenset(["of", "from", "into"])
 
+#: Before what somebody else plans: "demonstrated against a plan to".
+OTHERS_PLANS = frozenset(["against", "over", "about", "at"])
 BORDERS, WITH = frozenset(["border", "frontier", "boundary"]), "with"
 
 
@@ -195,10 +197,17 @@ class Tree:
         return index
 
     def _subject_of_modifier(self, verb: int, noun: int, depth: int) -> int | None:
-        if self._marked_to(verb):
-            governor = self.head(noun)
-            return self.subject(governor, depth + 1) if governor is not None and self.is_verb(governor) else None
-        return noun
+        if not self._marked_to(verb):
+            return noun
+        governor, owners = self.head(noun), self._owners_of_plan(noun)
+        if owners or governor is None or not self.is_verb(governor) or self.preposition(noun) in OTHERS_PLANS:
+            return owners[0] if owners else None
+        return self.subject(governor, depth + 1)
+
+    def _owners_of_plan(self, noun: int) -> tuple[int, ...]:
+        """Return whose plan it is to do something: "a U.S. decision to return refugees", "Iran's threat to close"."""
+        named = (child for child in self.children(noun, "compound") if self.tokens[child].tag == "NNP")
+        return self.children(noun, "nmod:poss") or tuple(named)
 
     def _controller(self, verb: int, governor: int, depth: int) -> int | None:
         if self.relation(verb) == "ccomp" and not self._marked_to(verb):

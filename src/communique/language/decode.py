@@ -35,6 +35,7 @@ UNCHANGED = frozenset("bet burst cast cost cut hit hurt let put quit rid set she
 #: Plurals that are their own singular.
 PLURAL_ONLY = frozenset("police people cattle clergy aircraft spacecraft series species headquarters means".split())
 PAST = frozenset(["VBD", "VBN"])
+PREPOSITION = "IN"
 #: Tags of inflected words; how many lemma scripts are tried for them, and how far (in logits) below the best.
 #: The margin was chosen on the treebank's dev part (0, 3, 6, 10 tried); the number of scripts by judgement.
 INFLECTED = frozenset(["NNS", "VBD", "VBG", "VBN", "VBZ"])
@@ -134,6 +135,7 @@ def read_paragraph(
     for found, _ in named:
         _tie(found, heads, relations)
     _mend_voice(heads, relations)
+    _mend_particles(heads, relations, kinds)
     return Reading(
         begun,
         kinds,
@@ -226,6 +228,23 @@ def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
     for word, head in enumerate(heads):
         if relations[word] == "nsubj:pass" and "obj" in inner[head] and "aux:pass" not in inner[head]:
             relations[word] = "nsubj"
+
+
+def _mend_particles(heads: list[int], relations: list[str], tags: Sequence[str]) -> None:
+    """Make a particle the preposition of a phrase right behind it that has none: "called on Kenya", "rallied against".
+
+    English has prepositions and particles of the same form; only particles may stand before nothing.
+    """
+    for word in range(len(heads) - 1):
+        if relations[word] != "compound:prt" or tags[word] != PREPOSITION:
+            continue
+        verb = heads[word]
+        noun = next((i for i in range(word + 1, len(heads)) if heads[i] == verb), None)
+        if noun is None or relations[noun] != "obl":
+            continue
+        own = [i for i, head in enumerate(heads) if head == noun and i != noun]
+        if min([noun, *own]) == word + 1 and not any(relations[i] in ("case", "mark") for i in own):
+            heads[word], relations[word] = noun, "case"
 
 
 def best_tags(scores: Floats, names: Sequence[str]) -> list[int]:
