@@ -38,6 +38,10 @@ CASES = [
         "Cuban exiles in Miami demonstrated against a U.S. decision to return refugees to Cuba.",
         "PROTEST nom:CUB:opposition > USA",
     ),
+    ("whose attack", "Three Turkish soldiers were killed in a PKK attack in northern Iraq.",
+     "ASSAULT grp:pkk > nom:TUR:military"),
+    ("crossings", "Finland closed its border crossings with Russia.", "SANCTION FIN > RUS"),
+    ("a bill for aid", "The U.S. Senate passed a $95 billion aid package for Ukraine.", "AGREE org:us-senate > UKR"),
     ("a line across", "Chinese and Indian soldiers pulled back from a disputed area.",
      "RETREAT nom:CHN:military,nom:IND:military >"),
 ]  # fmt: skip

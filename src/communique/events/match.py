@@ -27,6 +27,8 @@ ASKING_TYPES, FREEING = frozenset(["REQUEST"]), frozenset(["release", "freeing",
 WITHIN_WORDS = frozenset(["from", "by", "against", "on", "with", "to"])
 #: The same where somebody is blamed: not those whom a deed was done to.
 BLAMED_WORDS = frozenset(["by", "from"])
+#: Where a deed without a doer may tell of the blow that it was done by.
+STRIKING_TYPES, WITHIN_BLOW = frozenset(["ASSAULT"]), frozenset(["in", "during"])
 #: Forces that are sent or withdrawn, and are whose they are.
 FORCES = frozenset("troop soldier force peacekeeper contingent battalion personnel".split())
 CLAUSE_ROLES = frozenset(["do", "that"])
@@ -240,7 +242,7 @@ class Matcher:
             recipients=() if frame.symmetric else recipients,
             actor_head=actor_head,
             recipient_head=recipient_head,
-            taken=_taken(filled, verb),
+            taken=(*_taken(filled, verb), *self._blow(frame, index, actor_head)),
             matter=self._matter(index, filled) if frame.by_matter else None,
         )
 
@@ -257,7 +259,23 @@ class Matcher:
             doer = None if verb is None else self._light_subject(index, verb)
             return joined([owners, () if doer is None else self._roles.actor(doer)]), doer
         doer = self.doer(index) if frame.part == "verb" else self._tree.subject(index)
+        if doer is None and frame.part == "verb" and frame.event in STRIKING_TYPES:
+            return self._strikers(index)
         return (() if doer is None else self._roles.actor(doer)), doer
+
+    def _blow(self, frame: Frame, index: int, head: int | None) -> tuple[int, ...]:
+        """Return the noun for a blow that has told who the actors are: it is no deed of its own then."""
+        told = head is not None and frame.event in STRIKING_TYPES and frame.part == "verb" and self.agentless(index)
+        return (head,) if told and head is not None else ()
+
+    def _strikers(self, verb: int) -> tuple[tuple[str, ...], int | None]:
+        """Return whose blow it was that people died of: "were killed in an attack by the PKK", "in a PKK attack"."""
+        for word, noun in self._tree.obliques(verb):
+            if word in WITHIN_BLOW and self._words.is_a(self._tree.lemma(noun), "blows"):
+                owners = self._roles.owners(noun)
+                if owners:
+                    return owners, noun
+        return (), None
 
     def _light_subject(self, noun: int, verb: int) -> int | None:
         doer = self.doer(verb)
