@@ -40,6 +40,10 @@ CASES = [
     ),
     ("whose attack", "Three Turkish soldiers were killed in a PKK attack in northern Iraq.",
      "ASSAULT grp:pkk > nom:TUR:military"),
+    ("whose proposal", "Sudan accepted the Ethiopian proposal.", "AGREE SDN > ETH"),
+    ("whose invitation", "Russia accepted China's invitation.", "AGREE RUS > CHN"),
+    ("no auxiliary", "North Korea's launch drew condemnation from Tokyo and Seoul.", "ACCUSE JPN,KOR > PRK"),
+    ("strikes", "The Saudi-led coalition halted its air strikes in Yemen.", "RETREAT org:saudi-led-coalition > YEM"),
     ("crossings", "Finland closed its border crossings with Russia.", "SANCTION FIN > RUS"),
     ("a bill for aid", "The U.S. Senate passed a $95 billion aid package for Ukraine.", "AGREE org:us-senate > UKR"),
     ("a line across", "Chinese and Indian soldiers pulled back from a disputed area.",
@@ -64,6 +68,10 @@ def shown(coder: Coder, text: str) -> list[str]:
 @pytest.mark.parametrize(("what", "text", "wanted"), CASES, ids=[case[0] for case in CASES])
 def test_who_did_what_to_whom(coder: Coder, what: str, text: str, wanted: str) -> None:
     assert wanted in shown(coder, text), what
+
+
+def test_neither_does(coder: Coder) -> None:
+    assert shown(coder, "Neither Egypt nor Sudan has accepted the Ethiopian proposal.") == []
 
 
 def test_what_a_noun_demands_is_not_done(coder: Coder) -> None:

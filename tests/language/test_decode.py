@@ -15,6 +15,7 @@ from communique.language.decode import (
     Scores,
     Vocabularies,
     WordRange,
+    _mend_auxiliaries,
     _mend_particles,
     _mend_voice,
     best_tags,
@@ -140,3 +141,15 @@ def test_a_particle_before_a_bare_phrase_is_its_preposition(
 ) -> None:
     _mend_particles(heads, relations, tags)
     assert (heads[2], relations[2]) == mended
+
+
+def test_a_verb_that_is_no_auxiliary_heads_its_noun() -> None:
+    """The launch drew criticism from Kyiv."""
+    heads, relations = [1, 3, 3, 3, 5, 3], "det obj aux:pass root case obl:agent".split()
+    _mend_auxiliaries(
+        heads, relations, ["DT", "NN", "VBD", "NN", "IN", "NNP"], "The launch drew criticism from K".split()
+    )
+    assert (heads, relations) == ([1, 2, 2, 2, 5, 3], "det nsubj root obj case obl:agent".split())
+    heads, relations = [2, 2, 2], "nsubj:pass aux:pass root".split()  # Criticism was rejected
+    _mend_auxiliaries(heads, relations, ["NN", "VBD", "VBN"], "Criticism was rejected".split())
+    assert heads == [2, 2, 2]

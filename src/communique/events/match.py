@@ -226,7 +226,8 @@ class Matcher:
         recipients, recipient_head = self._recipients(frame, index, filled)
         if any(part.slot.use == "actor" for part in filled):
             subject = self.doer(index)
-            recipients, recipient_head = (self._roles.actor(subject), subject) if subject is not None else ((), None)
+            undergoing = () if subject is None else self._roles.actor(subject) or self._roles.owners(subject)
+            recipients, recipient_head = undergoing, subject
         if frame.symmetric:
             both = [head for part in filled if part.slot.use == "both" for head in part.heads]
             if actors or frame.part == "noun":

@@ -118,7 +118,7 @@ class StatusFinder:
             return True
         nouns = tree.children(verb, "nsubj", "nsubj:pass", "obj")
         nouns += tuple(noun for _, noun in tree.obliques(verb) if self._is(noun, "times_of_denial"))
-        determiners = [child for noun in nouns for child in tree.children(noun, "det")]
+        determiners = [child for noun in nouns for child in tree.children(noun, "det", "cc:preconj", "cc")]
         none = any(tree.text(noun) in NOBODY for noun in nouns)
         return none or any(tree.lemma(child) in NO_DETERMINERS for child in determiners)
 

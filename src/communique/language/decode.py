@@ -36,6 +36,8 @@ UNCHANGED = frozenset("bet burst cast cost cut hit hurt let put quit rid set she
 PLURAL_ONLY = frozenset("police people cattle clergy aircraft spacecraft series species headquarters means".split())
 PAST = frozenset(["VBD", "VBN"])
 PREPOSITION = "IN"
+#: Forms of the past that auxiliaries have.
+AUXILIARIES = frozenset("was were been had did got gotten 'd ’d would could might should".split())
 #: Tags of inflected words; how many lemma scripts are tried for them, and how far (in logits) below the best.
 #: The margin was chosen on the treebank's dev part (0, 3, 6, 10 tried); the number of scripts by judgement.
 INFLECTED = frozenset(["NNS", "VBD", "VBG", "VBN", "VBZ"])
@@ -134,6 +136,7 @@ def read_paragraph(
     named = _ranges([vocabularies.names[i] for i in best_tags(names, vocabularies.names)])
     for found, _ in named:
         _tie(found, heads, relations)
+    _mend_auxiliaries(heads, relations, kinds, forms)
     _mend_voice(heads, relations)
     _mend_particles(heads, relations, kinds)
     return Reading(
@@ -228,6 +231,20 @@ def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
     for word, head in enumerate(heads):
         if relations[word] == "nsubj:pass" and "obj" in inner[head] and "aux:pass" not in inner[head]:
             relations[word] = "nsubj"
+
+
+def _mend_auxiliaries(heads: list[int], relations: list[str], tags: Sequence[str], forms: Sequence[str]) -> None:
+    """Make a verb that can't be an auxiliary the head of the noun that it was taken for one of: "drew criticism"."""
+    for verb, noun in enumerate(heads):
+        auxiliary = relations[verb].startswith("aux") and tags[verb] in PAST and forms[verb].lower() not in AUXILIARIES
+        if not auxiliary or noun < verb or not tags[noun].startswith("NN"):
+            continue
+        heads[verb] = verb if heads[noun] == noun else heads[noun]
+        relations[verb], relations[noun] = relations[noun], "obj"
+        heads[noun] = verb
+        for word in (i for i in range(verb) if heads[i] == noun):
+            heads[word] = verb
+            relations[word] = "nsubj" if relations[word] in ("obj", "nsubj:pass") else relations[word]
 
 
 def _mend_particles(heads: list[int], relations: list[str], tags: Sequence[str]) -> None:
