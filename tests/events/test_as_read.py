@@ -44,6 +44,8 @@ CASES = [
     ("whose invitation", "Russia accepted China's invitation.", "AGREE RUS > CHN"),
     ("no auxiliary", "North Korea's launch drew condemnation from Tokyo and Seoul.", "ACCUSE JPN,KOR > PRK"),
     ("strikes", "The Saudi-led coalition halted its air strikes in Yemen.", "RETREAT org:saudi-led-coalition > YEM"),
+    ("a city is taken", "Syrian rebels seized Aleppo in a surprise offensive.", "COERCE nom:SYR:rebels > SYR"),
+    ("a city is shelled", "Russia shelled Kharkiv.", "ASSAULT RUS > UKR"),
     ("crossings", "Finland closed its border crossings with Russia.", "SANCTION FIN > RUS"),
     ("a bill for aid", "The U.S. Senate passed a $95 billion aid package for Ukraine.", "AGREE org:us-senate > UKR"),
     ("a line across", "Chinese and Indian soldiers pulled back from a disputed area.",

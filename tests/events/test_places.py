@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from communique.events.places import Evidence, Gazetteer, resolve
+from communique.places import Evidence, Gazetteer, resolve
 
 #: Name, countries named in the sentence, in the article; the place: kind, country, or nothing.
 NAMES = [
@@ -60,7 +60,7 @@ def test_a_word_says_that_a_division_is_meant() -> None:
 
 
 def test_file_is_small_says_whose_it_is_and_loads_fast() -> None:
-    path = files("communique.events.places") / "gazetteer.tsv.gz"
+    path = files("communique.places") / "gazetteer.tsv.gz"
     packed = path.read_bytes()
     assert len(packed) < 1_000_000
     head = gzip.decompress(packed).decode().splitlines()[:3]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from communique.actors.atlas import RETIRED_SECTORS, Atlas, Reading
 from communique.actors.cast import Cast
+from communique.actors.cities import name_cities
 from communique.actors.following import follow
 from communique.actors.naming import Hit, find_names
 from communique.actors.nominals import LONGEST_TITLE, describe, find_nominals
@@ -33,8 +34,8 @@ HALVES = frozenset(["North", "South", "East", "West"])
 def find_cast(parsed: Parsed, atlas: Atlas) -> Cast:
     """Find the entities of an article and every mention of them.
 
-    1. Names of the atlas; 2. names that only the model sees, and short forms of names in the article ("the North",
-    "the RSF"); 3. family names alone; 4. titles before names;
+    1. Names of the atlas, and of cities; 2. names that only the model sees, and short forms of names in the
+    article ("the North", "the RSF"); 3. family names alone; 4. titles before names;
     5. nouns for somebody ("Iranian banks", "the Chinese leader"); 6. words that point back ("his Russian
     counterpart", "the latter", "both nations", "he"); 7. which mentions are places where they stand.
     """
@@ -42,6 +43,7 @@ def find_cast(parsed: Parsed, atlas: Atlas) -> Cast:
     hits = find_names(parsed, atlas)
     _name(scene, hits)
     _name_halves(scene)
+    name_cities(scene)
     _name_unknown(scene, hits)
     _name_acronyms(scene)
     _name_by_surname(scene)
@@ -60,7 +62,8 @@ def _cast(scene: Scene) -> Cast:
         mention.id for mention in mentions
         if mention.entity_id
         and (mention.kind == "name" or mention.head.of(scene.text).lower() in scene.atlas.words["settlements"])
-        and stands_as_place(scene.parsed, starts[mention.head.start], scene.entities[mention.entity_id], scene.atlas)
+        and (mention.id in scene.cities or stands_as_place(
+            scene.parsed, starts[mention.head.start], scene.entities[mention.entity_id], scene.atlas))
     )  # fmt: skip
     return Cast(entities, tuple(mentions), places)
 

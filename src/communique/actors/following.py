@@ -65,13 +65,14 @@ def follow(scene: Scene) -> None:
 
 
 def _before(scene: Scene, index: int, reach: int) -> list[Mention]:
-    """The mentions before a token, in its sentence and ``reach`` sentences before, nearest first.
+    """The mentions before a token, in its sentence and ``reach`` sentences before, nearest first; of cities none.
 
     Sentences that are quoted as a whole do not count, but for a word that is quoted itself.
     """
     floor = scene.parsed.sentences[_back(scene, index, reach)].span.start
     end = scene.tokens[index].span.start
-    found = [m for m in scene.mentions.values() if m.entity_id and floor <= m.span.start and m.span.end <= end]
+    named = (mention for mention in scene.mentions.values() if mention.entity_id and mention.id not in scene.cities)
+    found = [mention for mention in named if floor <= mention.span.start and mention.span.end <= end]
     found.reverse()
     return sorted(found, key=lambda mention: -mention.span.start)
 

@@ -49,6 +49,8 @@ class Scene:
         self.covered: dict[int, Mention] = {}
         self.country_hits: dict[int, tuple[str, Hit, Reading | None]] = {}
         self.owners: dict[int, str] = {}
+        #: The mentions of states by cities: places wherever they stand.
+        self.cities: set[str] = set()
         self.named_states: Counter[str] = Counter()
         self.offices: dict[str, tuple[str, str]] = {}
         #: The time that an undated article is of, by those whom it names in office: from, until ("": open).

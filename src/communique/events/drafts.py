@@ -21,6 +21,8 @@ WARNING_TYPES, CAUTIONING = frozenset(["THREATEN"]), frozenset(["warn", "warning
 #: What may keep a frame from being an event though the model can still tell one.
 NO_ACTOR, NO_RECIPIENT = "without an actor that is an entity", "needs a recipient"
 COMPLETED_BY_MODEL = frozenset([NO_ACTOR, NO_RECIPIENT])
+#: Where the blow stands that people died of.
+WITHIN = frozenset(["in", "during", "by", "from"])
 #: Acts that say what they are about: a verb in their content tells no second event.
 SPEAKING_TYPES = frozenset(["AGREE", "REJECT", "THREATEN", "CONCEDE", "ACCUSE"])
 #: Types whose gerund behind one of these words is a charge, not a second event ("accused of shelling").
@@ -219,10 +221,12 @@ class Drafts:
         return None
 
     def _is_told_on(self, match: Match) -> bool:
-        """Say whether a blow was told before that this is more of: "The bombing killed 30 people"."""
-        subject = self._tree.subject(match.trigger) if match.frame.part == "verb" else None
-        told = any(before.frame.event == match.frame.event for before in self._coded.values())
-        return told and subject is not None and self._tree.points_back(subject)
+        """Say whether a blow was told before that this is more of: "The bombing killed 30", "30 died in the strike"."""
+        if match.frame.part != "verb" or all(one.frame.event != match.frame.event for one in self._coded.values()):
+            return False
+        subject = self._tree.subject(match.trigger)
+        nouns = [noun for word, noun in self._tree.obliques(match.trigger) if word in WITHIN]
+        return any(self._tree.points_back(noun) for noun in (*nouns, *([] if subject is None else [subject])))
 
     def _goes_without(self, match: Match) -> bool:
         """Say whether an act stands without its actor: a passive of force, protests as a noun; somebody bears it."""

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 import msgspec
 
 from communique.actors import Cast
-from communique.events.places import Evidence, Gazetteer, Site, fold, resolve
 from communique.events.syntax import DEEPEST_CHAIN, Tree
 from communique.events.when import CLAUSES, OCCASIONS, governing, is_bare_participle
 from communique.language import find_datelines, find_paragraphs
 from communique.model import Mention, Place, PlaceResolution, PlaceTold, Sentence, Span
+from communique.places import Evidence, Gazetteer, Site, fold, resolve
 
 PLACE_WORDS = frozenset("in at near outside across inside around within throughout".split())
 AT = "at"

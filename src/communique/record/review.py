@@ -447,6 +447,7 @@ def find_entity(report: Report, name: str, key: str | None, atlas: Atlas | None 
 
     atlas = atlas or Atlas.load()
     ids = [key] if key else [reading.entity_id for reading in atlas.forms.get(name, ())]
+    ids = [one for one in ids if one in atlas.entities]
     known = next((found for one in ids if (found := atlas.entity_at(one, report.article.published))), None)
     return known or Entity(key or f"own:{content_id(name)}", name, "group")
 

@@ -12,7 +12,7 @@ import msgspec
 
 from communique.resources import read_data
 
-FILE = "events/places/gazetteer.tsv.gz"
+FILE = "places/gazetteer.tsv.gz"
 HEADER = """\
 # Places by name. Cities of 15,000 people and more, countries and the states of the USA: GeoNames,
 # https://www.geonames.org, licence CC BY 4.0, https://creativecommons.org/licenses/by/4.0/, by way of the package

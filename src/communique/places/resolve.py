@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from communique.events.places.gazetteer import Site
+from communique.places.gazetteer import Site
 
 #: A city is far larger than another with so many times its people. Set by reading: Paris and its namesake differ by
 #: eighty, Geneva and its by nine; the two Tripolis and Birminghams, of which either may be meant, by six.
@@ -39,7 +39,7 @@ class Evidence(msgspec.Struct, frozen=True):
 def resolve(sites: Sequence[Site], evidence: Evidence, *, division: bool = False) -> Site | None:
     """Return the place meant, None where the evidence does not say.
 
-    >>> from communique.events.places import Gazetteer
+    >>> from communique.places import Gazetteer
     >>> tripoli = Gazetteer.load().sites("Tripoli")
     >>> resolve(tripoli, Evidence()) is None
     True
