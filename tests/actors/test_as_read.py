@@ -119,6 +119,7 @@ def test_a_city_is_a_place_of_its_state() -> None:
     found = cities("Ukrainian forces left Lyman, and Russia shelled Kharkiv.")
     assert ("Kharkiv", "UKR", True) in found
     assert ("Lahore", "PAK", True) in cities("Police in Lahore arrested 20 men.")
+    assert ("Kherson", "UKR", True) in cities("Russia withdrew its forces from Kherson.")  # one country alone has it
 
 
 def test_who_acts_is_no_city_and_seats_of_many_states_tell_no_country() -> None:

@@ -6,7 +6,7 @@ city a name means, the gazetteer and the countries named near it say (``communiq
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from communique.actors.scene import PROPER_TAGS, SUBJECTS, Scene
 from communique.language import find_datelines
@@ -17,8 +17,11 @@ PLACE, PERSON = "place", "person"
 #: Cities where bodies of many states sit and envoys meet: what happens there is seldom of the country.
 SEATS = frozenset(["New York", "Geneva", "The Hague", "Hague", "Strasbourg", "Davos"])
 POSSESSOR = "nmod:poss"
-#: The least thousands of people of what is taken for a city although the language model calls it a place.
-SMALLEST = 15
+#: The least thousands of people of what the language model calls a place, or where the article names its country; and
+#: of what is taken for a city without that.
+SMALLEST, MIDDLING = 15, 50
+#: Where towns are called as families are: Jackson, Lincoln, Hamilton.
+NAMESAKES = frozenset(["USA", "GBR", "CAN", "AUS", "NZL", "IRL", "ZAF"])
 
 
 def name_cities(scene: Scene) -> None:
@@ -45,9 +48,23 @@ def _city(scene: Scene, name: Name, head: int) -> Site | None:
         return None
     sites = Gazetteer.load().sites(written)
     site = resolve(sites, Evidence(countries=tuple(_countries(scene, head)))) if sites else None
+    site = site or _only(sites)
     if site is None or site.kind == "country":
         return None
-    return site if weight(site) >= (SMALLEST if name.kind == PLACE else TOWN) else None
+    return site if weight(site) >= (SMALLEST if name.kind == PLACE else _least(scene, site)) else None
+
+
+def _least(scene: Scene, site: Site) -> int:
+    """Return the thousands of people from which on a name is a city's although the model takes it for somebody's."""
+    if site.country in NAMESAKES:
+        return TOWN
+    return SMALLEST if site.country in {entity.country for entity in scene.entities.values()} else MIDDLING
+
+
+def _only(sites: Sequence[Site]) -> Site | None:
+    """Return the large city of a name that one country alone has, whatever countries are named beside it."""
+    alone = len({site.country for site in sites}) == 1
+    return sites[0] if alone and sites[0].kind == "city" and weight(sites[0]) >= MIDDLING else None
 
 
 def _can_be_city(scene: Scene, name: Name, head: int) -> bool:
