@@ -71,14 +71,18 @@ class _Chart:
         self.by_end = np.zeros((size, size))
         self.parted = np.zeros((size, size), dtype=np.intp)
 
-    def put(self, width: int, parts: Scores, gain: Scores | float = 0.0) -> None:
-        """Note the best of ``parts`` ([ways, spans]) for all spans of a width."""
-        best = parts.argmax(0)
-        values = parts[best, np.arange(parts.shape[1])] + gain
+    def put(self, width: int, best: Places, values: Scores) -> None:
+        """Note where the spans of a width are parted best, and their scores."""
         count = len(values)
         self.by_start[width, :count] = values
         self.by_end[width, width : width + count] = values
         self.parted[width, :count] = best
+
+
+def _best(parts: Scores) -> tuple[Places, Scores]:
+    """Return the best way of each span and its score; ``parts`` is [ways, spans]."""
+    best = parts.argmax(0)
+    return best, parts[best, np.arange(parts.shape[1])]
 
 
 def _eisner(scores: Scores) -> list[int]:
@@ -91,11 +95,11 @@ def _eisner(scores: Scores) -> list[int]:
     for width in range(1, size):
         spans = size - width
         starts = np.arange(spans)
-        joined = right.by_start[:width, :spans] + left.by_end[width - 1 :: -1, width:]
-        open_left.put(width, joined, arc[starts + width, starts])
-        open_right.put(width, joined, arc[starts, starts + width])
-        left.put(width, left.by_start[:width, :spans] + open_left.by_end[width:0:-1, width:])
-        right.put(width, open_right.by_start[1 : width + 1, :spans] + right.by_end[width - 1 :: -1, width:])
+        best, values = _best(right.by_start[:width, :spans] + left.by_end[width - 1 :: -1, width:])
+        open_left.put(width, best, values + arc[starts + width, starts])
+        open_right.put(width, best, values + arc[starts, starts + width])
+        left.put(width, *_best(left.by_start[:width, :spans] + open_left.by_end[width:0:-1, width:]))
+        right.put(width, *_best(open_right.by_start[1 : width + 1, :spans] + right.by_end[width - 1 :: -1, width:]))
     return _read(open_left, left, right, size)
 
 

@@ -257,10 +257,11 @@ def _kind(text: str, content: Sequence[Span], quotes: Sequence[Span]) -> Stateme
     """Direct when all words of the content are quoted, indirect when none is, mixed between."""
     letters = quoted = 0
     for piece in content:
+        near = [quote for quote in quotes if quote.overlaps(piece)]
         for index in range(piece.start, piece.end):
             if text[index].isalnum():
                 letters += 1
-                quoted += any(quote.start <= index < quote.end for quote in quotes)
+                quoted += bool(near) and any(quote.start <= index < quote.end for quote in near)
     if not quoted:
         return "indirect"
     return "direct" if quoted == letters else "mixed"
