@@ -21,7 +21,11 @@ from communique.codebook.plover import (
     types,
 )
 
+#: Sectors of a state's own organs.
+STATE_ORGANS = frozenset(["GOV", "MIL", "LEG", "JUD", "COP", "SPY"])
+
 __all__ = [
+    "STATE_ORGANS",
     "CodebookError",
     "EventType",
     "Mode",

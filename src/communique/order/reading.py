@@ -37,8 +37,6 @@ ROOT, PAIR = 2, 2
 #: The country that stands in brackets behind a role: "Police (Nigeria)".
 BRACKETED = re.compile(r"\(([^()]*)\)\s*$")
 SECTOR = re.compile(r"[A-Z]{3}")
-#: Sectors of a state's own organs.
-OFFICIAL = frozenset(["GOV", "MIL", "LEG", "JUD", "COP", "SPY"])
 TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Prime Minister|President|King|Emperor|Sheikh|General|Alhaji|Mallam)\.?\s+)+")
 OUR_COLUMNS = ("date", "actor", "recipient", "event", "mode", "cameo", "score", "quad", "text")
 #: Quad classes by CAMEO root: GDELT's, with statements and appeals (01, 02) apart, as Phoenix has them.
@@ -199,7 +197,7 @@ class Resolver:
         [True, False, True, False, True]
         """
         if SECTOR.fullmatch(name):
-            return name in OFFICIAL or name in self._atlas.entities
+            return name in codebook.STATE_ORGANS or name in self._atlas.entities
         within = BRACKETED.search(name)
         if not within:
             return True
@@ -209,7 +207,7 @@ class Resolver:
             self._atlas.roles.get(form) for form in (role, role.split(" /")[0], first, last, last.removesuffix("s"))
         )
         found = next((each for each in known if each), None)
-        return found is None or bool(OFFICIAL & set(found.sectors))
+        return found is None or bool(codebook.STATE_ORGANS & set(found.sectors))
 
     def _is_of_no_state(self, form: str) -> bool:
         readings = self._atlas.forms.get(form, ())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import duckdb
 import msgspec
 
+from communique import codebook
 from communique.articles import Problem
 from communique.errors import QueryError, QueryStopped, RecordBusy, RecordError, RecordNotFound
 from communique.model import Article, Choice, Report
@@ -45,9 +46,7 @@ SELECT strftime(day, '%Y-%m-%d') AS date, actor, recipient, event, mode, score, 
 WHERE actor IS NOT NULL AND recipient IS NOT NULL AND actor != recipient
 ORDER BY ALL
 """
-#: Sectors of organs of states; whoever has none counts as one, too.
-OFFICIAL = ("GOV", "MIL", "LEG", "JUD", "COP", "SPY")
-#: The same among organs of states alone: without the parties that are known to be none.
+#: The same among organs of states alone: without the parties that are known to be none. Who has no sector counts, too.
 OFFICIAL_PAIRS = """
 WITH private AS (
     SELECT article_id, list(id) AS ids FROM entities
@@ -372,7 +371,7 @@ class Record:
         if not text:
             question = question.replace(", sentence_text AS text", "").replace("score, text FROM", "score FROM")
             question = question.replace("ORDER BY ALL", "")
-        return self._ask(question, (since, until, list(OFFICIAL)) if official else (since, until))
+        return self._ask(question, (since, until, sorted(codebook.STATE_ORGANS)) if official else (since, until))
 
     def sql(self, question: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
         """Ask in SQL; raises ``QueryError`` for what DuckDB does not understand."""
