@@ -86,7 +86,7 @@ def stages(articles: Sequence[Article], language: Language, atlas: Atlas) -> tup
             pieces = [cut(language.tokenizer, article.text, words) for words in cut_paragraphs(article.text)]
         with clock("encoder"):
             for one in pieces:
-                language.outputs([one])
+                language.outputs(one)
         with clock("language"):
             parsed = language.parse(article)
         with clock("actors"):

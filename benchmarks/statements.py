@@ -10,6 +10,7 @@ gold articles (tests/gold): of the statements whose content was found, whether s
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from tests.gold import scoring
 
 from benchmarks.gold import golds, prf
 from communique import Coder
-from communique.model import Article, Report, Span, Statement
+from communique.model import Article, Report, Span
 from communique.statements import find_quotes
 from training import data
 
@@ -85,32 +86,64 @@ def figure(right: int, found: int, gold: int) -> str:
     return f"P {precision:5.1f}  R {recall:5.1f}  F1 {2 * precision * recall / max(precision + recall, 1e-9):5.1f}"
 
 
+class Tally:
+    """Counts of spans that two sides have alike: exactly, and by half of their words."""
+
+    def __init__(self) -> None:
+        self.exact = {role: Counter[str]() for role in (*ROLES, "whole")}
+        self.half = {role: Counter[str]() for role in ROLES}
+
+    def add(self, gold: Sequence[Triple], found: Sequence[Triple]) -> None:
+        """Count the attributions of an article."""
+        for role in ROLES:
+            sets = [{one.hulls[role] for one in side if one.hulls[role]} for side in (gold, found)]
+            _count(self.exact[role], len(sets[0] & sets[1]), len(sets[1]), len(sets[0]))
+            spans = [[one.words[role] for one in side if one.words[role]] for side in (gold, found)]
+            unique = [list(dict.fromkeys(side)) for side in spans]
+            _count(self.half[role], len(scoring.pair(*unique, share_half)), len(unique[1]), len(unique[0]))
+        wholes = [{tuple(one.hulls[role] for role in ROLES) for one in side} for side in (gold, found)]
+        _count(self.exact["whole"], len(wholes[0] & wholes[1]), len(wholes[1]), len(wholes[0]))
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield the figures."""
+        names = {"Source": "speaker", "Cue": "cue", "Content": "content", "whole": "whole triple"}
+        for how, table in (("exact", self.exact), ("half shared", self.half)):
+            for role, counts in table.items():
+                yield f"{names[role]}, {how}", figure(counts["right"], counts["found"], counts["gold"])
+
+
 def polnear(coder: Coder, *, errors: bool) -> Iterator[tuple[str, str]]:
     """Yield the figures on PolNeAR's dev part."""
-    exact = {role: Counter[str]() for role in (*ROLES, "whole")}
-    half = {role: Counter[str]() for role in ROLES}
-    direct: Counter[bool] = Counter()
+    tally, direct = Tally(), Counter[bool]()
     marked = list(data.read_marked_articles(data.DATA / "polnear/dev"))
     reports = coder.code_all(Article(id=name, text=text) for name, text, _ in marked)
     for (_, text, marks), report in zip(marked, reports, strict=True):
         gold, found = gold_triples(marks, text), found_triples(report)
-        for role in ROLES:
-            sets = [{one.hulls[role] for one in side if one.hulls[role]} for side in (gold, found)]
-            _count(exact[role], len(sets[0] & sets[1]), len(sets[1]), len(sets[0]))
-            spans = [[one.words[role] for one in side if one.words[role]] for side in (gold, found)]
-            unique = [list(dict.fromkeys(side)) for side in spans]
-            _count(half[role], len(scoring.pair(*unique, share_half)), len(unique[1]), len(unique[0]))
-        wholes = [{tuple(one.hulls[role] for role in ROLES) for one in side} for side in (gold, found)]
-        _count(exact["whole"], len(wholes[0] & wholes[1]), len(wholes[1]), len(wholes[0]))
+        tally.add(gold, found)
         direct.update(_direct(text, gold, found))
         if errors:
             _show(text, gold, found)
-    names = {"Source": "speaker", "Cue": "cue", "Content": "content", "whole": "whole triple"}
-    for role, counts in exact.items():
-        yield f"{names[role]}, exact", figure(counts["right"], counts["found"], counts["gold"])
-    for role, counts in half.items():
-        yield f"{names[role]}, half shared", figure(counts["right"], counts["found"], counts["gold"])
+    yield from tally.rows()
     yield "direct quotations found, speaker right", f"{100 * direct[True] / direct.total():.1f} % of {direct.total()}"
+
+
+def people(coder: Coder) -> Iterator[tuple[str, str]]:
+    """Yield how far people agree where several have marked an article, each with each; and ``coder`` with each.
+
+    Only of articles that nothing was trained on: the first annotator's marks of the train part were.
+    """
+    for part in ("dev", "train"):
+        articles = list(data.read_marked_by_several(data.DATA / "polnear" / part))
+        among, with_each = Tally(), Tally()
+        for text, versions in articles:
+            triples = [gold_triples(marks, text) for marks in versions]
+            for one, other in itertools.combinations(triples, 2):
+                among.add(one, other)
+            for one in triples if part == "dev" else ():
+                with_each.add(one, found_triples(coder.code(text)))
+        for who, tally in (("people", among), *((("program", with_each),) if part == "dev" else ())):
+            for name, value in tally.rows():
+                yield f"{len(articles)} articles of {part}, {who}: {name}", value
 
 
 def _count(counts: Counter[str], right: int, found: int, gold: int) -> None:
@@ -171,10 +204,6 @@ def our_gold(coder: Coder) -> Iterator[tuple[str, str]]:
         yield f"{name}: addressees right", f"{_share(counts, 'addressees', 'addressed')}"
 
 
-def _same_content(reading: scoring.Reading, row: scoring.GoldStatement, one: Statement) -> bool:
-    return reading.content(row, one) >= scoring.SAME_CONTENT
-
-
 def _share(counts: Counter[str], right: str, of: str) -> str:
     return f"{100 * counts[right] / max(counts[of], 1):5.1f} % of {counts[of]}"
 
@@ -186,7 +215,7 @@ def main() -> None:
     errors = parser.parse_args().errors
     coder = Coder()
     if (data.DATA / "polnear/dev").is_dir():
-        for name, value in polnear(coder, errors=errors):
+        for name, value in itertools.chain(polnear(coder, errors=errors), people(coder)):
             print(f"{name:45} {value}", flush=True)
     else:
         print(f"no data at {data.DATA}: set COMMUNIQUE_DATA for the figures on PolNeAR")

@@ -64,7 +64,7 @@ def functions() -> dict[str, Callable[[], Any]]:
     return {
         "find_words": lambda: find_words(article.text),
         "cut": lambda: cut(language.tokenizer, article.text, words),
-        "encoder": lambda: language.outputs([pieces]),
+        "encoder": lambda: language.outputs(pieces),
         "parse": lambda: language.parse(article),
         "find_forms": lambda: find_forms(article.text, atlas),
         "find_cast": lambda: find_cast(parsed, atlas),

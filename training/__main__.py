@@ -16,6 +16,9 @@ import torch
 from training import relation
 from training.corpus import FOLDS
 
+#: So many networks are trained further from one, and averaged with it.
+FURTHER = 3
+
 
 def run(module: str, *arguments: str | Path) -> None:
     """Run a module of this package as a process of its own, which gives its memory back."""
@@ -31,12 +34,24 @@ def train(work: Path, *arguments: str | Path) -> Path:
 
 
 def taught(work: Path, plain: Path) -> Path:
-    """Train a teacher for each fold, MiniLM beside them, and MiniLM once more beside itself and the plain one."""
+    """Train a teacher for each fold and MiniLM beside them; once more beside itself and the plain one; then average.
+
+    The average is of the last and of networks trained further from it, beside the teachers again but for names, which
+    they know less of.
+    """
     teachers = [train(work / f"teacher{n}", "--plan", "mpnet", "--without", str(n)) for n in range(FOLDS)]
     beside = [argument for n, path in enumerate(teachers) for argument in ("--teacher", str(n), path)]
     first = train(work / "taught", "--plan", "taught", *beside)
     kept = ("--teacher", "attributions", first, "--teacher", "language", plain)
-    return train(work / "again", "--plan", "again", "--begin", first, *kept)
+    again = train(work / "again", "--plan", "again", "--begin", first, *kept)
+    run("refit", again.parent)
+    beside += ["--teacher", "names", again]
+    further = [
+        train(work / f"further{seed}", "--plan", "further", "--seed", str(seed), "--begin", again, *beside)
+        for seed in range(FURTHER)
+    ]
+    run("average", work / "average", again, *further)
+    return work / "average/network.pt"
 
 
 def main() -> None:
@@ -50,7 +65,8 @@ def main() -> None:
     network = train(work / "plain", "--minutes", str(arguments.minutes))
     if torch.cuda.is_available():
         network = taught(work, network)
-    run("refit", network.parent)
+    else:
+        run("refit", network.parent)
     run("export", network.parent, out)
     run("relation", out)
     if torch.cuda.is_available() and not relation.Told.there():

@@ -203,6 +203,14 @@ def read_marked_articles(folder: Path) -> Iterator[tuple[str, str, list[Mark]]]:
             yield path.stem, path.read_bytes().decode("utf-8"), _marks(annotations[0])
 
 
+def read_marked_by_several(folder: Path) -> Iterator[tuple[str, list[list[Mark]]]]:
+    """Yield text and attributions, those of each annotator, of each PolNeAR article that several have marked."""
+    for path in sorted(folder.glob("*.txt")):
+        annotations = sorted(folder.glob(f"{path.stem}_*.ann"))
+        if len(annotations) > 1:
+            yield path.read_bytes().decode("utf-8"), [_marks(one) for one in annotations]
+
+
 def _paragraph_spans(text: str) -> Iterator[tuple[int, int]]:
     for match in re.finditer(r"[^\n]+", text):
         if match.group().strip():

@@ -16,17 +16,30 @@ from pathlib import Path
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch import nn
+from torch import Tensor, nn
 
 from communique.language import READING
 from communique.language.files import NETWORK, TABLE, TOKENIZER, VOCABULARIES
 from communique.language.table import Table
 from training import data
+from training.network import Network
 from training.pretrained import load_tokenizer, smaller
 from training.train import load_network
 
-PIECES, WORDS = {0: "batch", 1: "pieces"}, {0: "batch", 1: "words"}
-INPUTS = {"vectors": PIECES, "features": PIECES, "mask": PIECES, "first": WORDS, "last": WORDS}
+PIECES, WORDS = {1: "pieces"}, {1: "words"}
+INPUTS = {"vectors": PIECES, "features": PIECES, "first": WORDS, "last": WORDS}
+
+
+class Alone(nn.Module):
+    """A network that reads one paragraph by itself: without padding, there is nothing to mask."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, vectors: Tensor, features: Tensor, first: Tensor, last: Tensor) -> tuple[Tensor, ...]:
+        """See ``Network.forward``; all have a batch of one."""
+        return self.network(vectors, features, None, first, last)  # type: ignore[no-any-return]
 
 
 def write_onnx(
@@ -37,12 +50,11 @@ def write_onnx(
     path: Path,
 ) -> None:
     """Write ``network`` to ``path`` with int8 weights; ``inputs`` names the axes of each that may vary."""
-    axes = inputs | {name: {0: "batch"} for name in outputs}
     with tempfile.TemporaryDirectory() as work:
         raw, ready = (Path(work) / f"{name}.onnx" for name in ("raw", "fp32"))
         torch.onnx.export(
             network.eval(), tuple(example), str(raw), input_names=list(inputs), output_names=list(outputs),
-            dynamic_axes=axes, opset_version=17, dynamo=False,
+            dynamic_axes=inputs, opset_version=17, custom_opsets={"com.microsoft": 1}, dynamo=False,
         )  # fmt: skip
         quant_pre_process(str(raw), str(ready), skip_symbolic_shape=True)
         quantize_dynamic(str(ready), str(path), per_channel=True, weight_type=QuantType.QInt8)
@@ -61,8 +73,8 @@ def main() -> None:
     # The vectors come from the table, which made them: packed again they are the same.
     (out / TABLE).write_bytes(Table.pack(network.words.weight[kept].detach().numpy()).to_bytes())
     network.words = nn.Embedding(1, network.hidden)
-    example = [torch.zeros(2, 9, network.hidden), *(torch.ones((2, n), dtype=torch.int64) for n in (9, 9, 5, 5))]
-    write_onnx(network, example, INPUTS, READING, out / NETWORK)
+    example = [torch.zeros(1, 9, network.hidden), *(torch.ones((1, n), dtype=torch.int64) for n in (9, 5, 5))]
+    write_onnx(Alone(network), example, INPUTS, READING, out / NETWORK)
     written = vocabularies | {"relations": data.RELATIONS}
     (out / VOCABULARIES).write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
     tokenizer.save(str(out / TOKENIZER), pretty=False)

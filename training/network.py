@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -73,7 +74,7 @@ class Layer(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        hidden = shape.hidden
+        self.hidden = hidden = shape.hidden
         self.qkv = nn.Linear(hidden, 3 * hidden)
         self.out = nn.Linear(hidden, hidden)
         self.norm1 = nn.LayerNorm(hidden, eps=shape.eps)
@@ -82,14 +83,34 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(hidden, eps=shape.eps)
         self.drop = Drop(DROPOUT)
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """[batch, pieces, hidden] to the same; ``bias`` on attention shuts out padding."""
-        batch, length, hidden = x.shape
-        q, k, v = self.qkv(x).view(batch, length, 3, ATTENTION_HEADS, -1).permute(2, 0, 3, 1, 4)
-        scores = q @ k.transpose(-1, -2) / math.sqrt(hidden // ATTENTION_HEADS) + bias
-        mixed = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(batch, length, hidden)
+    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
+        """[batch, pieces, hidden] to the same; ``bias`` on attention shuts out padding, where there is any."""
+        q, k, v = self.qkv(x).split(self.hidden, -1)
+        mixed = Unpadded.apply(q, k, v) if bias is None else attend(q, k, v, bias)
         x = self.norm1(x + self.drop(self.out(mixed)))
         return self.norm2(x + self.drop(self.down(functional.gelu(self.up(x)))))
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | float) -> Tensor:
+    """Attention of several heads, [batch, pieces, hidden] all."""
+    heads = [t.view(t.shape[0], -1, ATTENTION_HEADS, t.shape[-1] // ATTENTION_HEADS).transpose(1, 2) for t in (q, k, v)]
+    scores = heads[0] @ heads[1].transpose(-1, -2) / math.sqrt(heads[0].shape[-1]) + bias
+    return (torch.softmax(scores, -1) @ heads[2]).transpose(1, 2).reshape(q.shape)
+
+
+class Unpadded(torch.autograd.Function):
+    """Attention without padding; exported as the one kernel that onnxruntime has for it, in the place of eleven."""
+
+    @staticmethod
+    def forward(_: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """What it computes."""
+        return attend(q, k, v, 0.0)
+
+    @staticmethod
+    def symbolic(graph: Any, *qkv: Any) -> Any:
+        """What is exported."""
+        out = graph.op("com.microsoft::MultiHeadAttention", *qkv, num_heads_i=ATTENTION_HEADS)
+        return out.setType(qkv[0].type())
 
 
 class Encoder(nn.Module):
@@ -114,13 +135,13 @@ class Encoder(nn.Module):
         assert not any(name.startswith(ENCODER) for name in missing)
         self.words.weight.requires_grad_(False)
 
-    def encode(self, vectors: Tensor, features: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, vectors: Tensor, features: Tensor, mask: Tensor | None) -> Tensor:
         """Run the layers: vectors from the table [batch, pieces, hidden], the rest [batch, pieces], to the same."""
         at = torch.arange(features.shape[1], device=features.device)
         x = self.drop(self.norm(vectors + self.positions(at) + self.kinds(features)))
         bias = padding_bias(mask, x)
         if self.near is not None:
-            bias = bias + self.near(buckets(at[None, :] - at[:, None])).permute(2, 0, 1)
+            bias = (0.0 if bias is None else bias) + self.near(buckets(at[None, :] - at[:, None])).permute(2, 0, 1)
         for layer in self.layers:
             x = layer(x, bias)
         return x
@@ -155,9 +176,9 @@ class Network(Encoder):
         return self(self.words(ids), *rest)  # type: ignore[no-any-return]
 
     def forward(
-        self, vectors: Tensor, features: Tensor, mask: Tensor, first: Tensor, last: Tensor
+        self, vectors: Tensor, features: Tensor, mask: Tensor | None, first: Tensor, last: Tensor
     ) -> tuple[Tensor, ...]:
-        """Read a batch.
+        """Read a batch; without a ``mask`` nothing in it is padding.
 
         ``vectors`` of the pieces, from the table: [batch, pieces, hidden]; ``features``, ``mask``: [batch, pieces];
         ``first``, ``last``: [batch, words]. Returns word logits [b, w, classes], arcs [b, w, w + 1] (0 is the root),
@@ -195,11 +216,11 @@ class RelationNetwork(nn.Module):
         self.drop = nn.Dropout(HEAD_DROPOUT)
         nn.init.normal_(self.roles.weight, std=0.02)
 
-    def forward(self, vectors: Tensor, roles: Tensor, mask: Tensor) -> Tensor:
-        """``vectors`` [1, pieces, hidden], ``roles`` [pairs, pieces], ``mask`` [1, pieces] to [pairs, relations]."""
-        return self.ask(self.read(vectors, mask), roles, mask)
+    def forward(self, vectors: Tensor, roles: Tensor) -> Tensor:
+        """One sentence: ``vectors`` [1, pieces, hidden], ``roles`` [pairs, pieces] to [pairs, relations]."""
+        return self.ask(self.read(vectors), roles)
 
-    def read(self, vectors: Tensor, mask: Tensor) -> Tensor:
+    def read(self, vectors: Tensor, mask: Tensor | None = None) -> Tensor:
         """Run the lower layers: [batch, pieces, hidden] to the same."""
         x = self.norm(vectors + self.positions(torch.arange(vectors.shape[1], device=vectors.device)))
         bias = padding_bias(mask, x)
@@ -207,7 +228,7 @@ class RelationNetwork(nn.Module):
             x = layer(x, bias)
         return x
 
-    def ask(self, x: Tensor, roles: Tensor, mask: Tensor) -> Tensor:
+    def ask(self, x: Tensor, roles: Tensor, mask: Tensor | None = None) -> Tensor:
         """Run the upper layers on what the lower ones gave, with the roles put in."""
         x = x + self.roles(roles)
         bias = padding_bias(mask, x)
@@ -234,14 +255,15 @@ class RelationTeacher(Encoder):
         return answer
 
 
-def _around(x: Tensor, roles: Tensor, mask: Tensor) -> Tensor:
+def _around(x: Tensor, roles: Tensor, mask: Tensor | None) -> Tensor:
     """What an answer is read off: the first piece, and the means of all, of the actor's and of the recipient's."""
-    return torch.cat([x[:, 0], _mean(x, mask), _mean(x, roles == 1), _mean(x, roles == 2)], -1)
+    whole = x.mean(1) if mask is None else _mean(x, mask)
+    return torch.cat([x[:, 0], whole, _mean(x, roles == 1), _mean(x, roles == 2)], -1)
 
 
-def padding_bias(mask: Tensor, like: Tensor) -> Tensor:
-    """[batch, pieces] of 1 and 0 to what is added to attention scores."""
-    return ((1.0 - mask.to(like.dtype)) * -10000.0)[:, None, None, :]
+def padding_bias(mask: Tensor | None, like: Tensor) -> Tensor | None:
+    """[batch, pieces] of 1 and 0 to what is added to attention scores; without a mask nothing is."""
+    return None if mask is None else ((1.0 - mask.to(like.dtype)) * -10000.0)[:, None, None, :]
 
 
 def buckets(distance: Tensor) -> Tensor:
@@ -264,7 +286,7 @@ def _pick(x: Tensor, index: Tensor) -> Tensor:
 
 def _products(left: Tensor, right: Tensor, tables: int) -> Tensor:
     """Two [batch, words, tables * POINTER] to [batch, tables, words, words]."""
-    q, k = (x.view(*x.shape[:2], tables, POINTER).transpose(1, 2) for x in (left, right))
+    q, k = (x.view(x.shape[0], -1, tables, POINTER).transpose(1, 2) for x in (left, right))
     return q @ k.transpose(-1, -2) / math.sqrt(POINTER)
 
 

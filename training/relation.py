@@ -52,7 +52,7 @@ MUTUAL, TURNED = frozenset(["AGREE", "CONSULT", "COOPERATE", data.NOTHING]), 4
 EPOCHS, BATCH, RATE, WARM_UP, SMOOTHING = 12, 32, 2e-4, 0.1, 0.1
 #: What is new learns so many times faster than the layers.
 HEADS = 4
-INPUTS = {"vectors": {1: "pieces"}, "roles": {0: "batch", 1: "pieces"}, "mask": {1: "pieces"}}
+INPUTS = {"vectors": {1: "pieces"}, "roles": {0: "pairs", 1: "pieces"}}
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def prepare(folder: Path, examples: Sequence[Example], readings: int = READINGS)
             language.vectors([pieces, *(msgspec.structs.replace(pieces, ids=ids) for ids in masked)])
         )
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            seen = network.read(vectors, torch.ones(vectors.shape[:2], dtype=torch.int64))
+            seen = network.read(vectors)
         questions.append(Question(list(seen.bfloat16()), roles, example.event, marked(example.event)))
     return questions
 
@@ -178,7 +178,7 @@ def _epochs(questions: Sequence[Question], news: Sequence[Question], rng: random
 
 def write(network: RelationNetwork, path: Path) -> None:
     """Export a relation network; one sentence at a time, with all its pairs of spans."""
-    example = (torch.zeros(1, 9, MINILM.hidden), *(torch.ones((n, 9), dtype=torch.int64) for n in (2, 1)))
+    example = (torch.zeros(1, 9, MINILM.hidden), torch.ones((2, 9), dtype=torch.int64))
     write_onnx(network, example, INPUTS, ["relation"], path)
 
 

@@ -1,15 +1,16 @@
 """Ask a larger network what happens between parties in the news: ``python -m training.teacher``; needs a GPU.
 
 1. The coder, as it is, reads PolNeAR's train articles; every pair of parties that it asks its relation network about is
-a question (``WORK/questions.json``). 2. MPNet is trained on PLV's and our marked sentences, five times without one fold
-of PLV, so that what is measured on a fold was never taught about it, and once on all. 3. Each answers all questions
-(``WORK/told.npz``), from which ``training.relation`` learns.
+a question (``WORK/questions.json``), and so are as many other pairs as make ``MOST_QUESTIONS``. 2. MPNet is trained on
+PLV's and our marked sentences, five times without one fold of PLV, so that what is measured on a fold was never taught
+about it, and once on all. 3. Each answers all questions (``WORK/told.npz``), from which ``training.relation`` learns.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 import msgspec
 import numpy as np
@@ -20,6 +21,11 @@ from torch.nn import functional
 
 from communique.actors import Atlas, find_cast
 from communique.events import find_events
+from communique.events.lexicon import Words
+from communique.events.pairs import Pairs
+from communique.events.parties import Parties
+from communique.events.roles import Roles
+from communique.events.syntax import Tree
 from communique.language import Language, Marked
 from communique.language.pieces import cut, mark
 from communique.model import Article
@@ -45,6 +51,9 @@ from training.relation import (
 )
 from training.train import SEED
 
+#: A question: the sentence, and from where to where its two phrases reach.
+Asked = tuple[str, int, int, int, int]
+MOST_QUESTIONS = 40_000
 EPOCHS, BATCH, ANSWERED, RATE, DECAY = 9, 32, 64, 5e-5, 0.05
 #: What is new learns so many times faster than the encoder.
 HEADS = 8
@@ -52,20 +61,40 @@ NEW = ("roles", "answer", "kinds")
 
 
 def ask_about_news() -> None:
-    """Write the questions that events ask about PolNeAR's train articles."""
-    language, atlas = Language.load(), Atlas.load()
-    asked: dict[tuple[str, int, int, int, int], None] = {}
+    """Write the questions that events ask about PolNeAR's train articles, and others about any two of a sentence."""
+    language, atlas, words = Language.load(), Atlas.load(), Words.load()
+    asked: dict[Asked, None] = {}
+    others: dict[Asked, None] = {}
 
     def relations(marked: Sequence[Marked]) -> list[dict[str, float]]:
-        asked.update({(m.text, m.actor.start, m.actor.end, m.recipient.start, m.recipient.end): None for m in marked})
+        asked.update(dict.fromkeys(map(_asked, marked)))
         return language.relations(marked)
 
     for name, text, _ in data.read_marked_articles(data.DATA / "polnear/train"):
         parsed = language.parse(Article(id=name, text=text))
         cast = find_cast(parsed, atlas)
-        find_events(parsed, cast, find_statements(parsed, cast), relations)
+        statements = find_statements(parsed, cast)
+        find_events(parsed, cast, statements, relations)
+        tree = Tree(parsed, words)
+        pairs = Pairs(tree, Roles(tree, cast, statements), Parties(cast.entities))
+        for number in range(len(parsed.sentences)):
+            others.update(dict.fromkeys(map(_asked, _any_two(pairs, number))))
+    more = sorted(others.keys() - asked.keys())
+    drawn = random.Random(SEED).sample(more, min(len(more), max(0, MOST_QUESTIONS - len(asked))))
     WORK.mkdir(exist_ok=True)
-    (WORK / QUESTIONS).write_bytes(msgspec.json.encode(list(asked)))
+    (WORK / QUESTIONS).write_bytes(msgspec.json.encode([*asked, *drawn]))
+
+
+def _asked(question: Marked) -> Asked:
+    spans = question.actor, question.recipient
+    return question.text, spans[0].start, spans[0].end, spans[1].start, spans[1].end
+
+
+def _any_two(pairs: Pairs, sentence: int) -> Iterator[Marked]:
+    """Yield the questions about any two phrases of a sentence that name somebody."""
+    heads = [head for head in pairs.heads(sentence) if pairs.borne_by(head)]
+    marked = (pairs.marked(sentence, one, two) for one, two in permutations(heads, 2))
+    return (question for question in marked if question is not None)
 
 
 class Teaching:

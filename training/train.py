@@ -49,11 +49,13 @@ PLANS = {
     "mpnet": Plan(MPNET, 4_500, 2, 8e-5, 8e-4),
     "taught": Plan(MINILM, 16_000, 2, 2.5e-4, 1.2e-3),
     "again": Plan(MINILM, 12_000, 1, 1e-4, 4e-4),
+    "further": Plan(MINILM, 4_700, 3, 1.5e-4, 6e-4),
 }
 #: What a teacher may teach that has seen everything.
 SUBJECTS = {
     "language": frozenset(["starts", "tags", "lemmas", "arcs", "labels", "names"]),
     "attributions": frozenset(["cues", "spans", "gaps"]),
+    "names": frozenset(["names"]),
 }
 #: The losses are looked at every so many steps.
 LOOK = 20
@@ -226,13 +228,14 @@ def main() -> None:
     parser.add_argument("--begin", type=Path, metavar="NETWORK", help="go on from a trained network, not from MiniLM")
     parser.add_argument(
         "--teacher", nargs=2, action="append", default=[], metavar=("SUBJECT", "NETWORK"),
-        help=f"a network to learn from, and what: a fold that it has not seen, {' or '.join(SUBJECTS)}",
+        help=f"a network to learn from, and what (the last counts): a fold it has not seen, {' or '.join(SUBJECTS)}",
     )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--minutes", type=float, default=125.0)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.manual_seed(SEED)
+    torch.manual_seed(arguments.seed)
     corpus, plan = Corpus(load_tokenizer()), PLANS[arguments.plan]
     teachers = [Teacher.load(subject, Path(path), device) for subject, path in arguments.teacher]
     network = pretrained(corpus.vocabularies, plan.shape)  # type: ignore[arg-type]
@@ -240,7 +243,7 @@ def main() -> None:
         network.load_state_dict(load_network(arguments.begin)[0].state_dict())
     run = Run(arguments.work, network.to(device), plan, corpus.vocabularies)
     folds = [fold for fold in range(FOLDS) if fold != arguments.without]
-    drawing = Drawing(corpus.tasks, folds, plan.larger, random.Random(SEED + run.step))
+    drawing = Drawing(corpus.tasks, folds, plan.larger, random.Random(arguments.seed + run.step))
     train(run, drawing, arguments.minutes, teachers)
 
 

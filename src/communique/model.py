@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -118,7 +119,7 @@ class Attribution(msgspec.Struct, frozen=True):
     content: tuple[Span, ...]
 
 
-class Parsed(msgspec.Struct, frozen=True):
+class Parsed(msgspec.Struct, frozen=True, dict=True):
     """An article after the language model's one pass."""
 
     article: Article
@@ -134,16 +135,25 @@ class Parsed(msgspec.Struct, frozen=True):
         >>> Parsed(Article("a", "Xi is in."), (), tuple(words), ()).within(Span(1, 9))
         range(1, 3)
         """
-        first = bisect_left(self.tokens, span.start, key=_start)
-        return range(first, bisect_right(self.tokens, span.end, lo=first, key=_end))
+        first = bisect_left(self._starts, span.start)
+        return range(first, bisect_right(self._ends, span.end, lo=first))
 
+    @cached_property
+    def children(self) -> tuple[tuple[int, ...], ...]:
+        """The dependents of each token, in order."""
+        found: list[list[int]] = [[] for _ in self.tokens]
+        for index, token in enumerate(self.tokens):
+            if token.head != index:
+                found[token.head].append(index)
+        return tuple(map(tuple, found))
 
-def _start(token: Token) -> int:
-    return token.span.start
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [token.span.start for token in self.tokens]
 
-
-def _end(token: Token) -> int:
-    return token.span.end
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [token.span.end for token in self.tokens]
 
 
 class Entity(msgspec.Struct, frozen=True):

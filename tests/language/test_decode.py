@@ -17,7 +17,9 @@ from communique.language.decode import (
     WordRange,
     _mend_auxiliaries,
     _mend_particles,
+    _mend_possessors,
     _mend_voice,
+    _stem,
     best_tags,
     read_paragraph,
 )
@@ -114,6 +116,8 @@ def test_attributions(
         ([2, 2, 2, 5, 5, 2], "nsubj:pass aux:pass root case nummod obl", "nsubj:pass aux:pass root case nummod obl"),
         # Troops killed in Kabul: a headline
         ([1, 1, 3, 1], "nsubj:pass root case obl", "nsubj:pass root case obl"),
+        # Farmers halted a protest
+        ([1, 1, 3, 1], "nsubj root det obl", "nsubj root det obj"),
         # He was given 12 medals
         ([2, 2, 2, 4, 2], "nsubj:pass aux:pass root nummod obj", "nsubj:pass aux:pass root nummod obj"),
     ],
@@ -134,6 +138,8 @@ def test_who_has_an_object_did_it(heads: list[int], relations: str, mended: str)
         # Haiti went on, of course
         ([1, 1, 1, 4, 1], ["nsubj", "root", "compound:prt", "case", "obl"], ["NNP", "VBD", "IN", "IN", "NN"],
          (1, "compound:prt")),
+        # Haiti agreed to terms
+        ([1, 1, 1, 1], ["nsubj", "root", "mark", "obl"], ["NNP", "VBD", "TO", "NNS"], (3, "case")),
     ],
 )  # fmt: skip
 def test_a_particle_before_a_bare_phrase_is_its_preposition(
@@ -153,3 +159,25 @@ def test_a_verb_that_is_no_auxiliary_heads_its_noun() -> None:
     heads, relations = [2, 2, 2], "nsubj:pass aux:pass root".split()  # Criticism was rejected
     _mend_auxiliaries(heads, relations, ["NN", "VBD", "VBN"], "Criticism was rejected".split())
     assert heads == [2, 2, 2]
+    heads, relations = [2, 2, 2], "obj advcl root".split()  # Remarks drew criticism
+    _mend_auxiliaries(heads, relations, ["NNS", "VBD", "NN"], "Remarks drew criticism".split())
+    assert (heads, relations) == ([1, 1, 1], "nsubj root obj".split())
+
+
+def test_whose_something_is_hangs_from_it() -> None:
+    """Israel's air force bombed: not both from the verb."""
+    heads, relations = [4, 0, 3, 4, 4], "nsubj case compound nsubj root".split()
+    _mend_possessors(heads, relations, ["NNP", "POS", "NN", "NN", "VBD"])
+    assert (heads, relations) == ([3, 0, 3, 4, 4], "nmod:poss case compound nsubj root".split())
+    heads, relations = [2, 0, 2], "nsubj case root".split()  # Israel's bombing: a verb that it does belong to
+    _mend_possessors(heads, relations, ["NNP", "POS", "VBG"])
+    assert heads == [2, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("best", "base"),
+    [("overstat", "overstate"), ("offende", "offend"), ("certifi", "certify"), ("mopp", "mop"), ("repeat", "repeat"),
+     ("call", "call"), ("criticiz", "criticize"), ("adhere", "adhere")],
+)  # fmt: skip
+def test_the_base_of_a_verb_that_nobody_knows(best: str, base: str) -> None:
+    assert _stem(best) == base

@@ -238,6 +238,11 @@ class Atlas(msgspec.Struct, frozen=True, dict=True):
         return (*STATE_SECTORS, *OFFICE_SECTORS.get(held.office, ()))
 
     @cached_property
+    def title_ends(self) -> frozenset[str]:
+        """The last words of the titles."""
+        return frozenset(title.rpartition(" ")[2] for title in self.titles)
+
+    @cached_property
     def finder(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
         """The automaton over all forms, and the forms in the order of its indexes."""
         forms = tuple(sorted(self.forms))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cached_property
+from itertools import accumulate
 
 import msgspec
 
 from communique.model import Entity, Mention, Span
 
 
-class Cast(msgspec.Struct, frozen=True):
+class Cast(msgspec.Struct, frozen=True, dict=True):
     """The entities of one article and their mentions in reading order, outer before inner.
 
     ``places`` has the ids of the mentions that are places where they stand ("in Moscow").
@@ -28,7 +30,7 @@ class Cast(msgspec.Struct, frozen=True):
 
     def at(self, span: Span) -> tuple[Mention, ...]:
         """Return the mentions that lie wholly within ``span``, outermost first."""
-        first = bisect_left(self.mentions, span.start, key=_start)
+        first = bisect_left(self._starts, span.start)
         found: list[Mention] = []
         for mention in self.mentions[first:]:
             if mention.span.start >= span.end:
@@ -39,9 +41,19 @@ class Cast(msgspec.Struct, frozen=True):
 
     def over(self, span: Span) -> tuple[Mention, ...]:
         """Return the mentions whose span covers ``span``, outermost first."""
-        last, end = bisect_right(self.mentions, span.start, key=_start), span.end
-        return tuple(mention for mention in self.mentions[:last] if mention.span.end >= end)
+        found: list[Mention] = []
+        index = bisect_right(self._starts, span.start) - 1
+        while index >= 0 and self._reach[index] >= span.end:
+            if self.mentions[index].span.end >= span.end:
+                found.append(self.mentions[index])
+            index -= 1
+        return tuple(reversed(found))
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [mention.span.start for mention in self.mentions]
 
-def _start(mention: Mention) -> int:
-    return mention.span.start
+    @cached_property
+    def _reach(self) -> list[int]:
+        """How far each mention, or one before it, reaches."""
+        return list(accumulate((mention.span.end for mention in self.mentions), max))

@@ -20,6 +20,7 @@ REACH_PRONOUN, REACH_NOUN, REACH_BOTH = 1, 4, 3
 DUAL = 2
 #: In the order of the two that they stand for.
 FORMER_OR_LATTER = ("former", "latter")
+BOTH = frozenset(["both", "two"])
 OBJECTS = frozenset(["obj", "iobj", "obl"])
 #: Kinds that can be "sides"; sectors of people at large, who are none; a sector for those who have none.
 PARTIES = frozenset(["state", "organisation", "group"])
@@ -53,7 +54,9 @@ def follow(scene: Scene) -> None:
             _counterpart(scene, index)
         elif form in FORMER_OR_LATTER and _has_the(scene, index):
             _latter(scene, index, form)
-        elif _is_dual(scene, index, noun := _dual_noun(scene, index), form):
+        elif (token.tag in NOUN_TAGS or form in BOTH) and _is_dual(
+            scene, index, noun := _dual_noun(scene, index), form
+        ):
             _dual(scene, index, noun, form)
         elif token.tag in PERSON_PRONOUN_TAGS:
             _pronoun(scene, index, form)
@@ -276,11 +279,7 @@ def _is_dual(scene: Scene, index: int, lemma: str, form: str) -> bool:
         return not owned and two
     if form in ("pair", "duo"):
         return "the" in children and not any(scene.tokens[c].relation == "nmod" for c in scene.children[index])
-    return (
-        form in ("both", "two")
-        and scene.tokens[index].relation in SUBJECTS | OBJECTS
-        and (form == "both" or "the" in children)
-    )
+    return form in BOTH and scene.tokens[index].relation in SUBJECTS | OBJECTS and (form == "both" or "the" in children)
 
 
 def _dual(scene: Scene, index: int, lemma: str, form: str) -> None:
@@ -292,7 +291,7 @@ def _dual(scene: Scene, index: int, lemma: str, form: str) -> None:
     persons = lemma in scene.atlas.words["dual_persons"]
     states = lemma in scene.atlas.words["dual_states"]
     kinds = ALL_PERSONS if persons else ALL_STATES if states else PARTIES
-    if form in ("both", "two"):
+    if form in BOTH:
         kinds = ALL_PERSONS | ALL_STATES
     others = _doers(scene, index)
     leaders = lemma in LEADER_NOUNS
@@ -693,7 +692,19 @@ def _thing(scene: Scene, index: int) -> tuple[str, ...]:
                 return tuple(subjects)
         if _entities(scene, single, fits):
             return ()
-    return ()
+    return _whose_speaker(scene, index)
+
+
+def _whose_speaker(scene: Scene, index: int) -> tuple[str, ...]:
+    """The state whose official says what "it" does: "Ukraine's president said it would"."""
+    clause = scene.tokens[index].head
+    saying = scene.tokens[clause].head
+    if scene.tokens[clause].relation != "ccomp" or scene.tokens[index].relation not in SUBJECTS:
+        return ()
+    speakers = [c for c in scene.children[saying] if scene.tokens[c].relation in SUBJECTS and c < index]
+    owners = dict.fromkeys(scene.owners[c] for one in speakers for c in scene.children[one] if c in scene.owners)
+    states = [owner for owner in owners if scene.entities[owner].kind == "state"]
+    return tuple(states) if len(states) == 1 else ()
 
 
 def _nearest_thing(scene: Scene, index: int, fits: Callable[[Entity], bool]) -> tuple[str, ...]:

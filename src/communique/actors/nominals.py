@@ -11,6 +11,10 @@ from communique.model import Entity, EntityKind, Mention, content_id
 
 STATE_ROLE = "state"
 LONGEST_TITLE = 4
+#: Words behind those who are on somebody's side: "forces loyal to".
+SIDING = frozenset(["loyal", "allied", "aligned"])
+#: Kinds of owners of which a plural can have several.
+SIDES = frozenset(["state", "organisation"])
 ROLE_KINDS: dict[str, EntityKind] = {"group": "group", "person": "person"}
 NAMES_OF_ENTITIES = "{country} {group}"
 POSSESSIVE = "PRP$"
@@ -65,7 +69,8 @@ def describe(scene: Scene, head: int, owner: str | None = None) -> Description |
     role = _role(scene, head)
     owner = owner or scene.owner(head) or _whose(scene, head) or _served(scene, head)
     role = role or _crowd(scene, head)
-    if title is None and (role is None or (role.wary and owner is None)):
+    unknown = owner is None and scene.word_after(head) not in SIDING
+    if title is None and (role is None or (role.wary and unknown)):
         return None
     return Description(first, noun, title, role, owner)
 
@@ -133,7 +138,8 @@ def _title(scene: Scene, head: int) -> tuple[int, str, Title | None]:
     for follows in (scene.word(head).lower() + completed, scene.lemma(head) + completed):
         if completed and follows in scene.atlas.titles:
             return head, follows, scene.atlas.titles[follows]
-    for length in range(LONGEST_TITLE, 0, -1):
+    ends = scene.atlas.title_ends
+    for length in range(LONGEST_TITLE, 0, -1) if scene.lemma(head) in ends or scene.word(head) in ends else ():
         first = head - length + 1
         if first < sentence.first:
             continue
@@ -204,20 +210,20 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
 
 
 def _of_each(scene: Scene, head: int, found: Description) -> tuple[str, ...]:
-    """Those of each state: "the foreign ministers of Kenya and Uganda", "French and German troops"; not of one."""
+    """Those of each side: "the foreign ministers of Kenya and Uganda", "British and EU negotiators"; not of one."""
     whose = [c for c in scene.children[head] if c in scene.owners and scene.tokens[c].relation in OWNING_RELATIONS]
     if scene.tokens[head].tag not in PLURAL_TAGS or not whose:
         return ()
     joined = [c for c in _joined_owners(scene, head, whose[:1]) if c in scene.owners]
     owners = dict.fromkeys(scene.owners[c] for c in (whose[0], *joined))
-    states = [scene.entities[owner] for owner in owners if scene.entities[owner].kind == "state"]
-    if len(states) < SEVERAL or found.owner not in owners:
+    sides = [scene.entities[owner] for owner in owners if scene.entities[owner].kind in SIDES]
+    if len(sides) < SEVERAL or found.owner not in owners:
         return ()
     if found.role and found.role.kind == STATE_ROLE and not found.title:
-        return tuple(state.id for state in states)
-    held = [scene.holder(found.title.office, state.id) if found.title else None for state in states]
-    pairs = zip(held, states, strict=True)
-    return tuple(holder or _described(scene, head, found, state).id for holder, state in pairs)
+        return tuple(side.id for side in sides)
+    held = [scene.holder(found.title.office, side.id) if found.title else None for side in sides]
+    pairs = zip(held, sides, strict=True)
+    return tuple(holder or _described(scene, head, found, side).id for holder, side in pairs)
 
 
 def _several_states(scene: Scene, head: int) -> Entity | None:
@@ -447,8 +453,13 @@ def _owners(scene: Scene, head: int) -> list[str]:
 def _joined_owners(scene: Scene, head: int, below: list[int]) -> list[int]:
     """What "and" joins to the owner of a plural; the tree may have joined it to the noun ("leaders of X and Y")."""
     joined = [c for index in below for c in scene.children[index] if scene.tokens[c].relation == "conj"]
-    beside = [c for c in scene.children[head] if scene.tokens[c].relation == "conj" and c - 2 in below]
+    beside = [c for c in scene.children[head] if c - 2 in below and _is_joined(scene, c)]
     return [*joined, *(c for c in beside if c in scene.owners and scene.tokens[c].tag in PROPER_TAGS)]
+
+
+def _is_joined(scene: Scene, index: int) -> bool:
+    """Whether "and" joins a word to the one before, though the tree hangs both from one ("UK and EU negotiators")."""
+    return scene.tokens[index].relation == "conj" or scene.tokens[index - 1].relation == "cc"
 
 
 def _mentions_before(scene: Scene, head: int) -> list[Mention]:

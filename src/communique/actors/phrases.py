@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from communique.actors.atlas import Atlas
@@ -73,11 +73,6 @@ def _token_at(parsed: Parsed, start: int) -> int | None:
     return index if index < len(parsed.tokens) and parsed.tokens[index].span.start == start else None
 
 
-def _children(parsed: Parsed, index: int) -> tuple[int, ...]:
-    sentence = parsed.sentences[bisect_right(parsed.sentences, index, key=lambda sentence: sentence.first) - 1]
-    return tuple(i for i in range(sentence.first, sentence.last) if parsed.tokens[i].head == index != i)
-
-
 def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     token, text = parsed.tokens[index], parsed.article.text
     if _is_land(parsed, index, atlas) or _is_seen(parsed, index, atlas):
@@ -120,17 +115,15 @@ def _is_land(parsed: Parsed, index: int, atlas: Atlas) -> bool:
     if token.relation == COMPOUND and head.lemma.lower() in atlas.words["venue_nouns"]:
         return True
     parts = atlas.words["parts_of_land"]
-    return any(
-        parsed.tokens[child].span.of(text).lower() in parts for child in _children(parsed, index) if child < index
-    )
+    return any(parsed.tokens[child].span.of(text).lower() in parts for child in parsed.children[index] if child < index)
 
 
 def _cases(parsed: Parsed, index: int) -> Iterator[int]:
-    return (child for child in _children(parsed, index) if parsed.tokens[child].relation == CASE)
+    return (child for child in parsed.children[index] if parsed.tokens[child].relation == CASE)
 
 
 def _conjuncts(parsed: Parsed, head: int) -> Iterator[int]:
-    for child in _children(parsed, head):
+    for child in parsed.children[head]:
         if parsed.tokens[child].relation == CONJUNCT:
             yield child
             yield from _conjuncts(parsed, child)
@@ -154,7 +147,7 @@ def _one(parsed: Parsed, cast: Cast, index: int, places: bool, depth: int) -> tu
 
 def _of_apposition(parsed: Parsed, cast: Cast, index: int, depth: int) -> tuple[str, ...]:
     """Whom the name beside a description stands for that is no mention itself: "Brazil's coach, Tite"."""
-    beside = [child for child in _children(parsed, index) if parsed.tokens[child].relation == APPOSITION]
+    beside = [child for child in parsed.children[index] if parsed.tokens[child].relation == APPOSITION]
     return _one(parsed, cast, beside[0], True, depth - 1) if beside and depth else ()
 
 
@@ -169,7 +162,7 @@ def _of_partitive(parsed: Parsed, cast: Cast, index: int, depth: int) -> tuple[s
     lemma = (token.lemma if token.lemma not in ("", "_") else token.span.of(parsed.article.text)).lower()
     if not depth or (lemma not in Atlas.load().words["partitive_heads"] and token.tag != "CD"):
         return ()
-    for child in _children(parsed, index):
+    for child in parsed.children[index]:
         cases = [parsed.tokens[case].span.of(parsed.article.text).lower() for case in _cases(parsed, child)]
         if parsed.tokens[child].relation in PARTITIVES and "of" in cases:
             return _one(parsed, cast, child, True, depth - 1)

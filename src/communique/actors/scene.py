@@ -33,10 +33,7 @@ class Scene:
         self.parsed, self.atlas = parsed, atlas
         self.article, self.tokens, self.text = parsed.article, parsed.tokens, parsed.article.text
         self.date = parsed.article.published[:DATE_LENGTH] if parsed.article.published else None
-        self.children: list[list[int]] = [[] for _ in self.tokens]
-        for index, token in enumerate(self.tokens):
-            if token.head != index:
-                self.children[token.head].append(index)
+        self.children, self._words = parsed.children, [token.span.of(self.text) for token in self.tokens]
         self.token_at = {token.span: index for index, token in reversed(list(enumerate(self.tokens)))}
         self.sentence_of = [0] * len(self.tokens)
         for sentence in parsed.sentences:
@@ -79,7 +76,11 @@ class Scene:
 
     def word(self, index: int) -> str:
         """Return the written form of a token."""
-        return self.tokens[index].span.of(self.text)
+        return self._words[index]
+
+    def word_after(self, index: int) -> str:
+        """Return the written form of the next token, an empty string behind the last."""
+        return self._words[index + 1] if index + 1 < len(self._words) else ""
 
     def lemma(self, index: int) -> str:
         """Return the lemma of a token in lower case; the form in lower case where it has none."""

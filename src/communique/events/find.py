@@ -169,7 +169,7 @@ class _Finder:
             word = self._tree.lemma(pair.trigger)
             if label == NOTHING:
                 why = f"{word}: not in the lexicon, nothing to the model"
-            elif any((pair.sentence, one, two) in told for one in pair.actors for two in pair.recipients):
+            elif _tells_of(events, pair, _type(label)) or told.intersection(_triples(pair)):
                 continue
             elif probability < OF_VERB or self._is_game(pair, label):
                 why = f"{word}: not in the lexicon, model unsure ({label} {probability:.2f})"
@@ -193,7 +193,7 @@ class _Finder:
             wanted = OF_TELLING_SENTENCE if pair.sentence in telling else OF_SILENT_SENTENCE
             if label == NOTHING or probability < wanted or self._is_game(pair, label):
                 continue
-            if any((pair.sentence, one, two) in together for one in pair.actors for two in pair.recipients):
+            if _tells_of(events, pair, _type(label)) or together.intersection(_triples(pair)):
                 continue
             if self._is_politics(pair, label):
                 yield self._by_model(pair, answers)
@@ -308,6 +308,19 @@ def _best(answer: Answer) -> tuple[str, float]:
     return max(answer.items(), key=lambda item: item[1], default=(NOTHING, 1.0))
 
 
+def _triples(pair: Pair) -> Iterator[tuple[int, str, str]]:
+    """Yield the sentence with each actor and each recipient."""
+    return ((pair.sentence, one, two) for one in pair.actors for two in pair.recipients)
+
+
+def _tells_of(events: Sequence[Event], pair: Pair, kind: str) -> bool:
+    """Say whether the sentence has told such an act upon the recipients already, whoever of one side does it."""
+    told = (event for event in events if event.sentence == pair.sentence and event.status == "asserted")
+    alike = [event for event in told if event.event == kind]
+    borne = any(set(event.recipients or event.actors) & set(pair.recipients) for event in alike)
+    return borne or any(len(set(event.actors) & set(pair.actors)) > 1 for event in alike)
+
+
 def _same_act(event: Event, other: Event) -> bool:
     if (event.sentence, event.event) != (other.sentence, other.event) or event.trigger == other.trigger:
         return event.trigger == other.trigger
@@ -316,5 +329,5 @@ def _same_act(event: Event, other: Event) -> bool:
     return actors and recipients
 
 
-def _fullness(event: Event) -> tuple[bool, int, int]:
-    return event.status == "asserted", len(event.recipients), len(event.actors)
+def _fullness(event: Event) -> tuple[bool, int]:
+    return event.status == "asserted", len(event.recipients) + len(event.actors)

@@ -9,7 +9,7 @@ import msgspec
 from communique import codebook
 from communique.events.lexicon import Frame, Lexicon, Matter, Part, Slot, Words
 from communique.events.lexicon.frames import BELONGING, ENTITY, MATTER, MODIFIER
-from communique.events.roles import Roles, joined
+from communique.events.roles import NUMBER_TAG, Roles, joined
 from communique.events.syntax import AGENT, COMMON_TAGS, Tree
 
 CLASS_SIGN = "@"
@@ -32,6 +32,7 @@ STRIKING_TYPES, WITHIN_BLOW = frozenset(["ASSAULT"]), frozenset(["in", "during"]
 #: Forces that are sent or withdrawn, and are whose they are.
 FORCES = frozenset("troop soldier force peacekeeper contingent battalion personnel".split())
 CLAUSE_ROLES = frozenset(["do", "that"])
+PARTICIPLE_TAG = "VBN"
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class Matcher:
     def __init__(self, tree: Tree, roles: Roles, lexicon: Lexicon, words: Words) -> None:
         self._tree, self._roles, self._lexicon, self._words = tree, roles, lexicon, words
         self._in_role: dict[tuple[str, int], Sequence[int]] = {}
+        self._known_to_be: dict[tuple[str, int], bool] = {}
 
     def part(self, index: int) -> Part | None:
         """Return the part of speech that the lexicon would list the token under."""
@@ -151,6 +153,8 @@ class Matcher:
         heads = [index]
         if tree.is_verb(index):
             heads += [head for head in tree.objects(index) if head != tree.subject(index)]
+            # "its rejection and condemnation of", "restrictions imposed on"
+            heads += [one for head in heads[1:] for one in tree.children(head, "conj", "acl") if self._adds(one)]
             parts = [head for head in heads[1:] if self._words.is_a(tree.lemma(head), "partitive")]
             heads += [noun for head in parts for found, noun in tree.obliques(head) if found == "of"]
         else:
@@ -163,6 +167,10 @@ class Matcher:
             if (found == word or found.split()[-1] == word) and not self._is_time(noun)
         )
 
+    def _adds(self, index: int) -> bool:
+        """Say whether what stands behind a word stands behind the object that it is joined to, or its participle."""
+        return self._tree.is_noun(index) or self._tree.token(index).tag == PARTICIPLE_TAG
+
     def _is_time(self, noun: int) -> bool:
         return self._words.is_a(self._tree.lemma(noun), "times")
 
@@ -172,6 +180,12 @@ class Matcher:
         return not slot.wanted or any(self._is(wanted, head) for wanted in slot.wanted)
 
     def _is(self, wanted: str, head: int) -> bool:
+        """Say whether a word is what a slot wants; a word's frames want the same things of the same words."""
+        if (wanted, head) not in self._known_to_be:
+            self._known_to_be[wanted, head] = self._find_out(wanted, head)
+        return self._known_to_be[wanted, head]
+
+    def _find_out(self, wanted: str, head: int) -> bool:
         if wanted == ENTITY:
             return bool(self._roles.entities(head, places=True))
         if wanted == BELONGING:
@@ -181,7 +195,7 @@ class Matcher:
         if wanted.startswith(MODIFIER):
             return any(self._tree.lemma(child) == wanted[1:] for child in self._tree.children(head))
         nouns = [head, *self._tree.children(head, "conj")]
-        if self._words.is_a(self._tree.lemma(head), "partitive"):
+        if self._words.is_a(self._tree.lemma(head), "partitive") or self._tree.token(head).tag == NUMBER_TAG:
             nouns += [noun for word, noun in self._tree.obliques(head) if word == "of"]
         lemmas = [self._tree.lemma(noun) for noun in nouns]
         if wanted.startswith(CLASS_SIGN):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
 
 import msgspec
 
@@ -38,19 +37,12 @@ class Pair(msgspec.Struct, frozen=True):
     bearing: int
 
 
-class Party(msgspec.Struct, frozen=True):
-    """A phrase by its head: whom it stands for where it acts, and where it is acted on."""
-
-    head: int
-    acting: tuple[str, ...]
-    bearing: tuple[str, ...]
-
-
 class Pairs:
     """Finds the pairs of one article."""
 
     def __init__(self, tree: Tree, roles: Roles, parties: Parties) -> None:
         self._tree, self._roles, self._parties = tree, roles, parties
+        self._bearing: dict[int, tuple[str, ...]] = {}
 
     def marked(self, sentence: int, actor: int | None, recipient: int | None) -> Marked | None:
         """Return the question about two phrases, None unless both stand apart in the sentence."""
@@ -78,19 +70,26 @@ class Pairs:
 
     def first(self, sentence: int) -> Pair | None:
         """Return the first two parties of a sentence between whom any act would be politics."""
-        for one, two in permutations(self._named(sentence), 2):
-            if not self._can_act(one.head) or not one.acting or set(one.acting) & set(two.bearing):
-                continue
-            if self._parties.are_one_side(one.acting, two.bearing) or not self._is_politics(one, two):
-                continue
-            marked = self.marked(sentence, one.head, two.head)
-            if marked is not None:
-                return Pair(sentence, self._between(one.head, two.head), one.acting, two.bearing, marked, two.head)
+        heads = self.heads(sentence)
+        for one in heads:
+            acting = self._roles.actor(one) if self._can_act(one) and self.borne_by(one) else ()
+            for two in heads if acting else ():
+                apart = self._tree.first_of_joined(one) != self._tree.first_of_joined(two)
+                bearing = self.borne_by(two) if apart else ()
+                if not bearing or set(acting) & set(bearing) or self._parties.are_one_side(acting, bearing):
+                    continue
+                marked = self.marked(sentence, one, two) if self._is_politics(*acting, *bearing) else None
+                if marked is not None:
+                    return Pair(sentence, self._between(one, two), acting, bearing, marked, two)
         return None
 
-    def _is_politics(self, one: Party, two: Party) -> bool:
-        """Say whether any act between two parties can be politics."""
-        parties = (*one.acting, *two.bearing)
+    def heads(self, sentence: int) -> list[int]:
+        """Return the heads of the phrases of a sentence that may name somebody."""
+        found = self._tree.parsed.sentences[sentence]
+        return [index for index in range(found.first, found.last) if self._is_phrase(index)]
+
+    def _is_politics(self, *parties: str) -> bool:
+        """Say whether any act between parties can be politics."""
         return any(self._parties.is_political(party, event) for party in parties for event in (SPEECH, DEED))
 
     def _can_act(self, head: int) -> bool:
@@ -101,12 +100,12 @@ class Pairs:
             return False
         return tree.relation(first) not in ("obl", "nmod") or tree.preposition(first) in DOER_WORDS
 
-    def _named(self, sentence: int) -> list[Party]:
-        """Return the parties that a sentence names, in its order; "people" and "somebody" are none."""
-        found = self._tree.parsed.sentences[sentence]
-        heads = [index for index in range(found.first, found.last) if self._is_phrase(index)]
-        parties = (Party(head, self._roles.actor(head), self._roles.recipient(head)) for head in heads)
-        return [party for party in parties if any(self._is_known(one) for one in party.bearing)]
+    def borne_by(self, head: int) -> tuple[str, ...]:
+        """Return whom a phrase stands for where it is acted on; "people" and "somebody" are none."""
+        if head not in self._bearing:
+            found = self._roles.recipient(head)
+            self._bearing[head] = found if any(self._is_known(one) for one in found) else ()
+        return self._bearing[head]
 
     def _is_phrase(self, index: int) -> bool:
         nominal = self._tree.is_noun(index) or self._tree.token(index).tag == PRONOUN_TAG

@@ -33,10 +33,13 @@ DEEDS = (
 )
 #: Classes of nouns that follow the name of a body, and the kinds of entity that a body is.
 BODIES, BODY_KINDS = ("organs", "bodies"), frozenset(["organisation", "group"])
+BETWEEN = "between"
 #: Prepositions before the doer and before the one that a noun belongs to.
 DOER_WORDS = frozenset(["by"])
 BELONGING_WORDS = ("of", "from", "in", "to", "on", "against", "with", "at")
 
+#: Words for a part of a whole, and the tag of numbers: "11 of the prisoners".
+NUMBER_TAG = "CD"
 PART_WORDS = frozenset(["some", "many", "most", "several", "all", "none", "one", "two", "both", "few", "half"])
 #: Prepositions before where something happened.
 SCENE_WORDS = frozenset(["in", "at", "near", "of", "outside", "on", "across"])
@@ -135,7 +138,13 @@ class Roles:
         found = self.entities(head) or self._part_of(head) or self._named_after(head) or self._named_before(head)
         if found or not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in DEEDS):
             return found
-        return self.owners(head)
+        return self.owners(head) or self._between(head)
+
+    def _between(self, noun: int) -> tuple[str, ...]:
+        """Return the parties of talks: "talks between Kyiv and Moscow collapsed"."""
+        if not self._tree.words.is_a(self._tree.lemma(noun), "talks"):
+            return ()
+        return joined(self.entities(child) for word, child in self._tree.obliques(noun) if word == BETWEEN)
 
     def _named_after(self, head: int) -> tuple[str, ...]:
         """Return the party whose name follows a noun for it: "the Islamist group al Shabaab"."""
@@ -151,10 +160,11 @@ class Roles:
     def _part_of(self, head: int) -> tuple[str, ...]:
         """Return the party behind a word for a part or number of it ("some of the protesters")."""
         lemma = self._tree.lemma(head)
-        if not PART_WORDS & {lemma, self._tree.text(head)} and not self._tree.words.is_a(lemma, "partitive"):
+        named = PART_WORDS & {lemma, self._tree.text(head)} or self._tree.token(head).tag == NUMBER_TAG
+        if not named and not self._tree.words.is_a(lemma, "partitive"):
             return ()
-        wholes = self._tree.children(head, "nmod")[:1]
-        return joined(self.entities(whole) for whole in wholes if self._tree.preposition(whole) in ("of", None))
+        wholes = (one for one in self._tree.children(head, "nmod") if self._tree.preposition(one) in ("of", None))
+        return next((found for whole in wholes if (found := self.entities(whole))), ())
 
     def scene(self, verb: int) -> tuple[str, ...]:
         """Return the state whose place is told in the clause, beside the verb or within its object."""

@@ -26,6 +26,9 @@ PRESENT = frozenset(["VBZ", "VBP"])
 OUGHT = frozenset(["should", "ought"])
 ERA_WORDS = frozenset(["during", "under", "in", "throughout", "before", "through"])
 BACKSHIFTED = frozenset(["would", "'d", "’d"])
+RECENT_UNITS = frozenset("minute hour day night week month".split())
+#: Before what is not done after all, and before what is done without fail where the clause above is denied.
+SHORT_OF, WITHOUT = ("short", "of"), "without"
 
 
 class StatusFinder:
@@ -112,7 +115,9 @@ class StatusFinder:
     def _negated(self, verb: int) -> bool:
         tree = self._tree
         children = tree.children(verb, "advmod", "det", "cc", "cc:preconj", "mark", "aux", "case")
-        if any(self._is(child, "negators") and not self._only_follows(child) for child in children):
+        if any(self._is(child, "negators") and not self._is_undone(child, verb) for child in children):
+            return True
+        if verb > 1 and (tree.text(verb - 2), tree.text(verb - 1)) == SHORT_OF:
             return True
         if any(tree.text(child) in SUBSTITUTING and self._follows(child) in SUBSTITUTED for child in children):
             return True
@@ -122,9 +127,12 @@ class StatusFinder:
         none = any(tree.text(noun) in NOBODY for noun in nouns)
         return none or any(tree.lemma(child) in NO_DETERMINERS for child in determiners)
 
-    def _only_follows(self, index: int) -> bool:
-        """Say whether "not" belongs to "not only"."""
-        return self._follows(index) == "only"
+    def _is_undone(self, negator: int, verb: int) -> bool:
+        """Say whether a negator denies nothing: in "not only", in "hardly a night passed without police arresting"."""
+        tree, head = self._tree, self._tree.head(verb)
+        if tree.text(negator) == WITHOUT and head is not None:
+            return any(index < negator and self._is(index, "negators") for index in tree.below(head))
+        return self._follows(negator) == "only"
 
     def _follows(self, index: int) -> str:
         return self._tree.text(index + 1) if index + 1 < len(self._tree.tokens) else ""
@@ -171,7 +179,7 @@ class StatusFinder:
         if relation == "conj":
             same = tree.token(head).tag == tree.token(verb).tag and not tree.children(verb, "nsubj", "aux", "mark")
             return self._by_governor(head, depth + 1) if same else None
-        if relation not in GOVERNED or relation == "acl:relcl":
+        if relation not in GOVERNED or (relation == "acl:relcl" and not self._has_that(verb)):
             return None
         bare = tree.is_infinitive(verb)
         if not bare:
@@ -179,13 +187,14 @@ class StatusFinder:
         if relation == "ccomp" and head > verb and tree.children(verb, "nsubj"):
             return "future"  # a headline: "Kyiv to declare martial law, sources say"
         if relation == "advcl":
-            return "hypothetical" if tree.token(verb).tag == "VB" else None
+            goes_on = verb > 2 and tree.lemma(verb - 3) == "go" and self._follows(verb - 3) == "on"
+            return "hypothetical" if tree.token(verb).tag == "VB" and not goes_on else None
         if relation == "acl" and tree.token(verb).tag != "VB":
             return None
         return self._by_bare_governor(verb, head, depth)
 
     def _by_clause_governor(self, verb: int, head: int, relation: str) -> Status | None:
-        if relation == "acl" and self._tree.is_noun(head) and not self._tree.children(verb, "aux"):
+        if relation in ("acl", "acl:relcl") and self._tree.is_noun(head) and not self._tree.children(verb, "aux"):
             # "its demand that the United States ease sanctions"
             return "hypothetical" if self._is(head, "hypothetical_governors") and self._has_that(verb) else None
         if relation != "ccomp":
@@ -220,7 +229,7 @@ class StatusFinder:
     def _by_time(self, index: int) -> Status | None:
         tree = self._tree
         inside = self._clause(index)
-        if any(self._is(child, "historical_words") and not self._is_again(child) for child in inside):
+        if any(self._is(child, "historical_words") and not self._is_near(child) for child in inside):
             return "historical"
         if any(self._is_era(child) for child in inside):
             return "historical"
@@ -238,9 +247,10 @@ class StatusFinder:
         )
         return self._by_time(head) if shares and head is not None and tree.is_verb(head) and head < index else None
 
-    def _is_again(self, index: int) -> bool:
-        """Say whether "once" tells of no former time: "once again", "once more", "at once"."""
-        return self._follows(index) in REPEATING or (index > 0 and self._tree.text(index - 1) == "at")
+    def _is_near(self, index: int) -> bool:
+        """Say whether "once" or "ago" tells of no former time: "once again", "at once", "three days ago"."""
+        before = index > 0 and (self._tree.text(index - 1) == "at" or self._tree.lemma(index - 1) in RECENT_UNITS)
+        return before or self._follows(index) in REPEATING
 
     def _is_era(self, index: int) -> bool:
         """Say whether a word names a time gone by behind a preposition ("during the Cold War", "under apartheid")."""

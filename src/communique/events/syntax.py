@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 from communique.events.lexicon import Words, base_form
@@ -50,15 +50,8 @@ class Tree:
         self.parsed = parsed
         self.words = words
         self.tokens = parsed.tokens
+        self._children, self._relations = parsed.children, [token.relation for token in parsed.tokens]
         self._objects: dict[int, tuple[int, ...]] = {}
-
-    @cached_property
-    def _children(self) -> Mapping[int, tuple[int, ...]]:
-        table: dict[int, list[int]] = {}
-        for index, token in enumerate(self.tokens):
-            if token.head != index:
-                table.setdefault(token.head, []).append(index)
-        return {head: tuple(children) for head, children in table.items()}
 
     @cached_property
     def _lemmas(self) -> tuple[str, ...]:
@@ -70,6 +63,11 @@ class Tree:
             for token in self.tokens
         )
 
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        text = self.parsed.article.text
+        return tuple(token.span.of(text).lower() for token in self.tokens)
+
     def token(self, index: int) -> Token:
         """Return the token."""
         return self.tokens[index]
@@ -80,12 +78,12 @@ class Tree:
 
     def text(self, index: int) -> str:
         """Return the word as written, in lower case."""
-        return self.tokens[index].span.of(self.parsed.article.text).lower()
+        return self._texts[index]
 
     def children(self, index: int, *relations: str) -> tuple[int, ...]:
         """Return the dependents, all or those in one of the relations."""
-        found = self._children.get(index, ())
-        return tuple(child for child in found if self.tokens[child].relation in relations) if relations else found
+        found, kinds = self._children[index], self._relations
+        return tuple([child for child in found if kinds[child] in relations]) if relations and found else found
 
     def head(self, index: int) -> int | None:
         """Return the head, None for a root."""
@@ -101,7 +99,7 @@ class Tree:
 
     def relation(self, index: int) -> str:
         """Return the relation to the head."""
-        return self.tokens[index].relation
+        return self._relations[index]
 
     def is_verb(self, index: int) -> bool:
         """Say whether the token is tagged as a verb."""
@@ -171,6 +169,7 @@ class Tree:
         own = self.children(verb, *SUBJECTS, *PASSIVE_SUBJECTS)
         raised = self._pulled_objects(self.tokens[verb].head)
         own = tuple(child for child in own if child not in raised) or self._headline_subject(verb)
+        own = own or self._strayed_subject(verb)
         before = [child for child in own if child < verb]
         return (before[-1], *before[:-1]) if len(before) > 1 else own
 
@@ -179,6 +178,14 @@ class Tree:
         before = [child for child in self.children(verb, "compound", "nmod:desc") if child == verb - 1]
         finite = self.tokens[verb].tag in FINITE_TAGS
         return tuple(child for child in before if finite and self.tokens[child].tag == "NNP")
+
+    def _strayed_subject(self, verb: int) -> tuple[int, ...]:
+        """Return the subject that a parser hung from the verb of saying behind: "Oslo has done so, its envoy said"."""
+        saying = self.tokens[verb].head
+        if self.relation(verb) != "ccomp" or saying < verb:
+            return ()
+        subjects = self.children(saying, *SUBJECTS)
+        return subjects[:1] if len(subjects) > 1 and subjects[0] < verb < subjects[1] else ()
 
     def _antecedent(self, subject: int, verb: int) -> int:
         if self.lemma(subject) in FREE_RELATIVES:

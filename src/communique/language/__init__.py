@@ -32,6 +32,8 @@ LONGEST_PARAGRAPH = 220
 SEEK_BACK = 80
 #: Most pieces in the questions about one sentence that are asked at once: keeps memory flat.
 PIECES_A_BATCH = 2048
+#: onnxruntime's fused sum and norm takes several times as long as the two apart: 12 % of each network.
+SLOW_OPTIMIZERS = ["SkipLayerNormFusion"]
 #: What the network gives.
 READING = ("words", "arcs", "label_dep", "label_head", "points", "spans")
 #: The answer that no event happens between the two that a relation is asked about.
@@ -69,15 +71,8 @@ class Language:
     @staticmethod
     def from_files(content: Mapping[str, bytes], threads: int = 1) -> Language:
         """Make a language model of its files' content, by name; without the relation network it only reads."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
         session, relation_session = (
-            onnxruntime.InferenceSession(content[name], options, providers=["CPUExecutionProvider"])
-            if name in content
-            else None
-            for name in (NETWORK, RELATION)
+            _session(content[name], threads) if name in content else None for name in (NETWORK, RELATION)
         )
         tokenizer = Tokenizer.from_str(content[TOKENIZER].decode("utf-8"))
         vocabularies = msgspec.json.decode(content[VOCABULARIES], type=Vocabularies)
@@ -138,11 +133,7 @@ class Language:
 
     def _ask(self, vectors: NDArray[np.float32], roles: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """The probabilities [questions, types] of several questions about one sentence."""
-        feed = {
-            "vectors": vectors,
-            "roles": np.array(roles, dtype=np.int64),
-            "mask": np.ones(vectors.shape[:2], dtype=np.int64),
-        }
+        feed = {"vectors": vectors, "roles": np.array(roles, dtype=np.int64)}
         logits: NDArray[np.float32] = self._relation_session.run(None, feed)[0]
         weights = np.exp(logits - logits.max(1, keepdims=True))
         answer: NDArray[np.float32] = weights / weights.sum(1, keepdims=True)
@@ -153,7 +144,7 @@ class Language:
         return self._paragraph(text, words, starts)
 
     def _paragraph(self, text: str, words: Sequence[Span], starts: Sequence[bool] | None = None) -> Reading:
-        outputs = self.outputs([cut(self.tokenizer, text, words)])
+        outputs = self.outputs(cut(self.tokenizer, text, words))
         scores = Scores(*(output[0] for output in outputs))
         return read_paragraph(text, words, self._vocabularies, scores, self._is_word, starts)
 
@@ -161,20 +152,23 @@ class Language:
         """Say whether the word-piece vocabulary, thirty thousand common words, has ``lemma`` whole."""
         return self.tokenizer.token_to_id(lemma) is not None
 
-    def outputs(self, batch: Sequence[Pieces]) -> list[NDArray[np.float32]]:
-        """Return what the network gives for a batch, one padded array for each name in ``READING``."""
-        names = ("features", "mask", "first", "last")
-        rows = (
-            [p.features for p in batch],
-            [[1] * len(p.ids) for p in batch],
-            [p.first for p in batch],
-            [p.last for p in batch],
-        )
-        feed = {"vectors": self.vectors(batch)} | {
-            name: _padded(values) for name, values in zip(names, rows, strict=True)
-        }
-        outputs: list[NDArray[np.float32]] = self._session.run(READING, feed)
+    def outputs(self, pieces: Pieces) -> list[NDArray[np.float32]]:
+        """Return what the network gives for a paragraph, an array [1, ...] for each name in ``READING``."""
+        rows = {"features": pieces.features, "first": pieces.first, "last": pieces.last}
+        feed = {name: np.array([row], dtype=np.int64) for name, row in rows.items()}
+        outputs: list[NDArray[np.float32]] = self._session.run(READING, feed | {"vectors": self.vectors([pieces])})
         return outputs
+
+
+def _session(network: bytes, threads: int) -> Any:
+    """Make an exported network ready to run."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(
+        network, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOW_OPTIMIZERS
+    )
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:

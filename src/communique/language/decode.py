@@ -33,8 +33,18 @@ FLAT = "flat"
 #: Verbs whose past is written like their base.
 UNCHANGED = frozenset("bet burst cast cost cut hit hurt let put quit rid set shed shut split spread upset".split())
 #: Plurals that are their own singular.
-PLURAL_ONLY = frozenset("police people cattle clergy aircraft spacecraft series species headquarters means".split())
-PAST = frozenset(["VBD", "VBN"])
+PLURAL_ONLY = frozenset(
+    "police people cattle clergy aircraft spacecraft series species headquarters means clothes regards media".split()
+)
+PAST, BASE, STEMMED = frozenset(["VBD", "VBN"]), frozenset(["VB", "VBP"]), frozenset(["VBD", "VBN", "VBG"])
+UNCHANGED_PARTICIPLES = frozenset("come become overcome run rerun outrun".split())
+POSSESSOR, INSIDE_PHRASE = "nmod:poss", frozenset(["compound", "amod", "nummod", "nmod:desc", "advmod"])
+NAME, PRONOUN, FIRST_PERSON = "NNP", "PRP", "i"
+#: Ends of bases that lost their e, and of bases with an e, or a doubled consonant, that is the ending's.
+NEEDS_E = re.compile(r"(?:(?<![eo])at|[iy]z|if[iy]z|[aeiou]c|[dr]g|iv|[^aeiou][bcdgkptz]l|[aeiou]nc)$")
+TOO_MUCH = re.compile(
+    r"(?:[cs]he|nde|[wx]e|cke|nte|fte|pte|mpe|rte|rke|lke|nke|rme|ee[dlkmpn]e|(.)\1)$(?<!ll)(?<!ss)(?<!ff)(?<!zz)"
+)
 PREPOSITION = "IN"
 #: Forms of the past that auxiliaries have.
 AUXILIARIES = frozenset("was were been had did got gotten 'd ’d would could might should".split())
@@ -137,12 +147,16 @@ def read_paragraph(
     for found, _ in named:
         _tie(found, heads, relations)
     _mend_auxiliaries(heads, relations, kinds, forms)
-    _mend_voice(heads, relations)
     _mend_particles(heads, relations, kinds)
+    _mend_voice(heads, relations)
+    _mend_possessors(heads, relations, kinds)
     return Reading(
         begun,
         kinds,
-        [_lemma(*row, vocabularies, known) for row in zip(forms, kinds, scripts, strict=True)],
+        [
+            _lemma(*row, vocabularies, known)
+            for row in zip(forms, kinds, scripts, scripts.argmax(1).tolist(), strict=True)
+        ],
         heads,
         relations,
         named,
@@ -150,7 +164,9 @@ def read_paragraph(
     )
 
 
-def _lemma(form: str, tag: str, scores: Floats, vocabularies: Vocabularies, known: Callable[[str], bool]) -> str:
+def _lemma(
+    form: str, tag: str, scores: Floats, script: int, vocabularies: Vocabularies, known: Callable[[str], bool]
+) -> str:
     """The lemma in the table; else the best-scored script's; for an inflected word, the best that is a known word.
 
     Letters are what word pieces show least of: the best script of a regular form often cuts one letter too few
@@ -159,18 +175,33 @@ def _lemma(form: str, tag: str, scores: Floats, vocabularies: Vocabularies, know
     listed = vocabularies.lemmas.get(tag, {}).get(form.lower())
     if listed is not None:
         return listed
-    if (tag in PAST and form.lower() in UNCHANGED) or (tag == "NNS" and form.lower() in PLURAL_ONLY):
-        return form.lower()
+    low = form.lower()
+    if (tag in PAST and low in UNCHANGED) or (tag == "VBN" and low in UNCHANGED_PARTICIPLES):
+        return low
+    if (tag == "NNS" and low in PLURAL_ONLY) or (tag in BASE and known(low)):
+        return low
+    if low == FIRST_PERSON and tag == PRONOUN:
+        return low.upper()
     if tag == "CD" and form[0].isdigit():
         return form.replace(",", "")
     scripts = vocabularies.scripts
-    best = apply_script(form, scripts[int(scores.argmax())])
+    best = apply_script(form, scripts[script])
     if tag not in INFLECTED:
-        return best
+        return best.capitalize() if tag == NAME and form.islower() else best
     order = np.argsort(-scores, kind="stable")[:LEMMA_CANDIDATES]
-    least = scores.max() - LEMMA_MARGIN
+    least = scores[script] - LEMMA_MARGIN
     candidates = [apply_script(form, scripts[int(i)]) for i in order if scores[i] >= least]
-    return next((one for one in candidates if known(one) and one != form.lower()), best)
+    found = next((one for one in candidates if known(one) and one != low), None)
+    return found or (_stem(best) if tag in STEMMED else best)
+
+
+def _stem(best: str) -> str:
+    """The base of a verb that no script has led to a known word: "overstat" lacks an e, "offende" has one too many."""
+    if NEEDS_E.search(best):
+        return f"{best}e"
+    if best.endswith("i"):
+        return f"{best[:-1]}y"
+    return best[:-1] if TOO_MUCH.search(best) else best
 
 
 def _dependencies(
@@ -225,7 +256,8 @@ def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
         inner.setdefault(head, set()).add(relations[word])
     for word, head in enumerate(heads):
         mine, beside = inner.get(word, set()), inner.get(head, set())
-        if relations[word] == "obl" and word > head and "nummod" in mine and "case" not in mine and "obj" not in beside:
+        bare = mine & {"nummod", "det"} and not mine & {"case", "mark"} and "obj" not in beside
+        if relations[word] == "obl" and word > head and bare:
             relations[word] = "obj"
             beside.add("obj")
     for word, head in enumerate(heads):
@@ -236,8 +268,10 @@ def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
 def _mend_auxiliaries(heads: list[int], relations: list[str], tags: Sequence[str], forms: Sequence[str]) -> None:
     """Make a verb that can't be an auxiliary the head of the noun that it was taken for one of: "drew criticism"."""
     for verb, noun in enumerate(heads):
-        auxiliary = relations[verb].startswith("aux") and tags[verb] in PAST and forms[verb].lower() not in AUXILIARIES
-        if not auxiliary or noun < verb or not tags[noun].startswith("NN"):
+        taken = relations[verb].startswith("aux") or (relations[verb] == "advcl" and noun - verb == 1)
+        if not taken or tags[verb] not in PAST or forms[verb].lower() in AUXILIARIES:
+            continue
+        if noun < verb or not tags[noun].startswith("NN"):
             continue
         heads[verb] = verb if heads[noun] == noun else heads[noun]
         relations[verb], relations[noun] = relations[noun], "obj"
@@ -253,15 +287,28 @@ def _mend_particles(heads: list[int], relations: list[str], tags: Sequence[str])
     English has prepositions and particles of the same form; only particles may stand before nothing.
     """
     for word in range(len(heads) - 1):
-        if relations[word] != "compound:prt" or tags[word] != PREPOSITION:
-            continue
         verb = heads[word]
+        particle = relations[word] == "compound:prt" and tags[word] == PREPOSITION
+        if not particle and (relations[word] != "mark" or word < verb):
+            continue
         noun = next((i for i in range(word + 1, len(heads)) if heads[i] == verb), None)
         if noun is None or relations[noun] != "obl":
             continue
         own = [i for i, head in enumerate(heads) if head == noun and i != noun]
         if min([noun, *own]) == word + 1 and not any(relations[i] in ("case", "mark") for i in own):
             heads[word], relations[word] = noun, "case"
+
+
+def _mend_possessors(heads: list[int], relations: list[str], tags: Sequence[str]) -> None:
+    """Hang whose something is from it, where both were hung from one verb: "Israel's air force bombed"."""
+    for mark, owner in enumerate(heads):
+        if tags[mark] != "POS" or owner >= mark or mark + 1 == len(heads) or relations[owner] == POSSESSOR:
+            continue
+        noun = mark + 1
+        while heads[noun] > noun and relations[noun] in INSIDE_PHRASE:
+            noun = heads[noun]
+        if tags[noun].startswith("NN") and heads[noun] == heads[owner] != owner and heads[noun] != noun:
+            heads[owner], relations[owner] = noun, POSSESSOR
 
 
 def best_tags(scores: Floats, names: Sequence[str]) -> list[int]:

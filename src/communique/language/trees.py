@@ -94,10 +94,9 @@ def _eisner(scores: Scores) -> list[int]:
     open_left, open_right, left, right = (_Chart(size) for _ in range(4))
     for width in range(1, size):
         spans = size - width
-        starts = np.arange(spans)
         best, values = _best(right.by_start[:width, :spans] + left.by_end[width - 1 :: -1, width:])
-        open_left.put(width, best, values + arc[starts + width, starts])
-        open_right.put(width, best, values + arc[starts, starts + width])
+        open_left.put(width, best, values + arc.diagonal(-width))
+        open_right.put(width, best, values + arc.diagonal(width))
         left.put(width, *_best(left.by_start[:width, :spans] + open_left.by_end[width:0:-1, width:]))
         right.put(width, *_best(open_right.by_start[1 : width + 1, :spans] + right.by_end[width - 1 :: -1, width:]))
     return _read(open_left, left, right, size)

@@ -45,9 +45,12 @@ UNITS = "am|pm|km|kg|mm|cm|mph|m|k|bn|tn|mb|gb|lbs?|ft|hrs?|mins?|yrs?|x|c|f|g"
 WRAPPED_LINE = 50
 LINE_ENDS = ".!?…:;\"”»’'*)]"
 
-#: "MOSCOW (Reuters) -", "KYIV, Ukraine (AP) —", "BEIJING, March 22 (Xinhua) --", "PARIS —": whence the text was sent.
+#: "MOSCOW (Reuters) -", "KYIV, Ukraine (AP) —", "BEIJING, March 22 (Xinhua) --", "PARIS —", "Tehran, March 15, IRNA -":
+#: whence the text was sent.
 DATELINE = re.compile(
     r"^[ \t]*(?:[^\W\d_][^\n()—–]{1,60}?\((?:[A-Z][\w .&/-]*)\)[ \t]*[-—–]+"
+    r"|[A-Z][\w .'’-]{1,30}, (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2},(?: \d{4},)?"
+    r" [A-Z]{2,8} (?:—|–|--|-(?=\s))"
     r"|[A-Z][A-Z .'’-]+(?:,[^\n()—–.]{1,40})?[ \t]*(?:—|–|--|-(?=\s))(?=\s*[^\sa-z]))",
     re.MULTILINE,
 )
