@@ -1,4 +1,4 @@
-"""Our gold articles, in four sets: the samples and the second, whose errors were read; the others, whose were not."""
+"""Our gold articles, in four sets: three whose errors were read, and a fourth, whose were not."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ SECOND, THIRD, FOURTH = GOLD / "second", GOLD / "third", GOLD / "fourth"
 def golds() -> dict[str, list[tuple[scoring.Gold, Article]]]:
     """Return the gold articles with what a careful reader lists, by set.
 
-    Nobody has read what the coder makes of the fourth set, and but for some rows of the third: keep it so, and write
-    another before you do.
+    Nobody has read what the coder makes of the fourth set: keep it so, and write a fifth before you do.
     """
     first = [scoring.read_gold(path) for path in scoring.gold_files()]
     return {

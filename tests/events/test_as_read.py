@@ -76,12 +76,24 @@ CASES = [
      "said.", "CONCEDE per:gloria-macapagal-arroyo > per:joseph-estrada"),
     ("a dateline with a date", "Tehran, March 15, IRNA - Iran's parliament condemned Israel's attacks on Gaza.",
      "ACCUSE nom:IRN:parliament > ISR"),
+    ("counterparts in their capitals",
+     "President Joko Widodo spoke by telephone with his counterparts in Moscow and Kyiv.",
+     "CONSULT per:joko-widodo,per:vladimir-putin,per:volodymyr-zelensky >"),
+    ("who orders it done", "A court in Yerevan ordered two activists held for two months on charges of plotting.",
+     "COERCE nom:ARM:court > nom:ARM:protesters"),
+    ("whose soldiers", "Uganda, whose soldiers are fighting alongside the government of South Sudan, rejected it.",
+     "COOPERATE nom:UGA:military,SSD >"),
+    ("who asks",
+     "He received Sviatlana Tsikhanouskaya, the exiled Belarusian leader, who asked France to press for a ban.",
+     "REQUEST per:sviatlana-tsikhanouskaya > FRA"),
+    ("money is offered", "The United States offered $291 million to South Sudan.", "AGREE USA > SSD"),
     ("peacekeepers", "Azerbaijani troops participate in peacekeeping operations in Afghanistan and Iraq.",
      "AID nom:AZE:military > AFG,IRQ"),
 ]  # fmt: skip
 
 #: A sentence, and the type and status of an event in it.
 STATUSES = [
+    ("Minsk said that it would stop taking back migrants.", "RETREAT negated"),
     ("Not a week passed without Turkish troops shelling Kurdish villages in Syria.", "ASSAULT asserted"),
     ("The Saudi spokesman stopped short of accusing Iran of firing the missiles from its own soil.",
      "ACCUSE negated"),

@@ -154,21 +154,39 @@ def _counterpart(scene: Scene, index: int) -> None:
     if named is not None:
         _point(scene, index, [named])
         return
-    country = owner or _other_country(scene, index, own)
-    if country is None:
-        return
+    countries = (owner,) if owner else _seats(scene, index) or _other_country(scene, index, own)
+    if countries:
+        _point(scene, index, tuple(_of_like_office(scene, index, own, country) for country in countries))
+
+
+def _of_like_office(scene: Scene, index: int, own: tuple[str, str] | None, country: str) -> str:
+    """The holder of the like office of a country, or else somebody without a name."""
     holder = scene.holder(_like(scene, own[0], country), country) if own else None
-    if holder is None:
-        office: str = own[0] if own else "counterpart"
-        state = scene.use(country)
-        name = f"{office.replace('-', ' ')} of {state.name}"
-        possessors = [scene.entities[person] for person in _possessors(scene, index)[:1]]
-        sectors = possessors[0].sectors if possessors and own is None else ()
-        entity = Entity(f"nom:{country}:{office}", name, "person", state.country, sectors or ("GOV",))
-        holder = scene.add(entity).id
-        if own:
-            scene.offices.setdefault(holder, (office, country))
-    _point(scene, index, (holder,))
+    if holder is not None:
+        return holder
+    office: str = own[0] if own else "counterpart"
+    state = scene.use(country)
+    name = f"{office.replace('-', ' ')} of {state.name}"
+    possessors = [scene.entities[person] for person in _possessors(scene, index)[:1]]
+    sectors = possessors[0].sectors if possessors and own is None else ()
+    holder = scene.add(Entity(f"nom:{country}:{office}", name, "person", state.country, sectors or ("GOV",))).id
+    if own:
+        scene.offices.setdefault(holder, (office, country))
+    return holder
+
+
+def _seats(scene: Scene, index: int) -> tuple[str, ...]:
+    """The states of the seats behind "in": "his counterparts in Bangkok and Phnom Penh"; of one the first."""
+    found: list[str] = []
+    at = index + 2 if scene.word_after(index) == "in" else len(scene.tokens)
+    while (mention := scene.covered.get(at)) is not None and mention.entity_id:
+        if scene.entities[mention.entity_id].kind != "state":
+            break
+        found.append(mention.entity_id)
+        at = scene.parsed.within(mention.span).stop
+        joined = at < len(scene.tokens) and scene.word(at) in ("and", ",")
+        at = at + 1 if joined else len(scene.tokens)
+    return tuple(found) if scene.tokens[index].tag in PLURAL_TAGS else tuple(found[:1])
 
 
 def _named_beside(scene: Scene, index: int) -> str | None:
@@ -203,9 +221,9 @@ def _possessors(scene: Scene, index: int) -> list[str]:
     return _entities(scene, [*subjects, *before], _is(ALL_PERSONS))
 
 
-def _other_country(scene: Scene, index: int, own: tuple[str, str] | None) -> str | None:
+def _other_country(scene: Scene, index: int, own: tuple[str, str] | None) -> tuple[str, ...]:
     states = [s for s in _entities(scene, _before(scene, index, 0), _is(ALL_STATES)) if own is None or s != own[1]]
-    return states[0] if own and len(states) == 1 else None
+    return tuple(states) if own and len(states) == 1 else ()
 
 
 # --- "the Russian"

@@ -33,6 +33,7 @@ STRIKING_TYPES, WITHIN_BLOW = frozenset(["ASSAULT"]), frozenset(["in", "during"]
 FORCES = frozenset("troop soldier force peacekeeper contingent battalion personnel".split())
 CLAUSE_ROLES = frozenset(["do", "that"])
 PARTICIPLE_TAG = "VBN"
+ORDERING = frozenset(["order"])
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -274,9 +275,20 @@ class Matcher:
             doer = None if verb is None else self._light_subject(index, verb)
             return joined([owners, () if doer is None else self._roles.actor(doer)]), doer
         doer = self.doer(index) if frame.part == "verb" else self._tree.subject(index)
+        if doer is None and frame.part == "verb":
+            doer = self._who_orders(index)
         if doer is None and frame.part == "verb" and frame.event in STRIKING_TYPES:
             return self._strikers(index)
         return (() if doer is None else self._roles.actor(doer)), doer
+
+    def _who_orders(self, verb: int) -> int | None:
+        """Return who orders what is done to somebody: "a court ordered two activists held"."""
+        tree, head = self._tree, self._tree.head(verb)
+        if head is not None and tree.relation(head) == "obj" and tree.relation(verb) == "acl":
+            head = tree.head(head)
+        if head is None or tree.token(verb).tag != PARTICIPLE_TAG or tree.lemma(head) not in ORDERING:
+            return None
+        return tree.subject(head) if head < verb else None
 
     def _blow(self, frame: Frame, index: int, head: int | None) -> tuple[int, ...]:
         """Return the noun for a blow that has told who the actors are: it is no deed of its own then."""

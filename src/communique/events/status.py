@@ -214,7 +214,8 @@ class StatusFinder:
 
     def _by_bare_governor(self, verb: int, head: int, depth: int) -> Status | None:
         short = any(self._tree.text(child) == "short" for child in self._tree.children(head))
-        if self._is(head, "negative_governors") or (self._tree.lemma(head) == "stop" and short):
+        stops = self._tree.lemma(head) == "stop" and (short or self._tree.token(verb).tag == "VBG")
+        if self._is(head, "negative_governors") or stops:
             return None if self._negated(head) else "negated"
         goes_on = self._tree.lemma(head) == "go" and self._follows(head) == "on"
         if (self._is(head, "transparent") or goes_on) and self._tree.is_verb(head):

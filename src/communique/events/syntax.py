@@ -19,13 +19,13 @@ SUBJECTS = frozenset(["nsubj", "csubj"])
 PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "csubj:pass"])
 #: Relations by which a parser may tie the object of a governing verb to the infinitive behind it.
 #: Relations under which a parser may put a relative clause.
-STRAY_RELATIVES = frozenset(["advcl", "ccomp", "acl", "parataxis"])
+STRAY_RELATIVES = frozenset(["advcl", "ccomp", "acl", "parataxis", "conj"])
 STRAY_PHRASES, PHRASE_TAGS = frozenset(["obj", "ccomp", "xcomp"]), NOUN_TAGS | {"PRP"}
 PHRASES = frozenset(["obl", "nmod", "advcl", "acl"])
 PULLED = ("obj", "nsubj", "iobj")
 OBLIQUES = frozenset(["obl", "obl:agent", "nmod", "obl:arg", "advcl"])
 COMPLEMENTS = frozenset(["xcomp", "ccomp", "advcl"])
-RELATIVE_TAGS = frozenset(["WDT", "WP"])
+RELATIVE_TAGS, WHOSE_TAG = frozenset(["WDT", "WP"]), "WP$"
 RELATIVE_WORDS = frozenset(["who", "which", "that", "whom"])
 FREE_RELATIVES = frozenset(["whoever", "whatever", "whichever"])
 PHRASE_ENDS = frozenset(["acl", "acl:relcl", "appos", "punct", "cc", "conj", "parataxis", "case"])
@@ -258,7 +258,8 @@ class Tree:
         timed = self.words.is_a(self.lemma(self.tokens[verb].head), "times")
         if self.relation(verb) == "acl:relcl" and self.children(verb, *SUBJECTS) and not timed:
             subject = self.children(verb, *SUBJECTS)[0]
-            if self.lemma(subject) not in RELATIVE_WORDS:
+            whose = any(self.tokens[child].tag == WHOSE_TAG for child in self.children(subject))
+            if self.lemma(subject) not in RELATIVE_WORDS and not whose:
                 return (self.tokens[verb].head,)
         verbs = [child for child in self.children(verb, "conj") if self.is_verb(child)]
         joined = [child for child in verbs if self._bare_pair(verb, child)]
