@@ -1,6 +1,7 @@
 """Average a network and those trained further from it: ``python -m training.average OUT FIRST OTHER [OTHER ...]``.
 
-Networks that began from one lie in one valley, and their mean is better than each [1]: no slower, and no more weights.
+Networks that began from one lie in one valley, and their mean is near the best of each in everything [1]: no slower,
+and no more weights.
 
 [1] Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing
 inference time", 2022.

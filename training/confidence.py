@@ -25,7 +25,7 @@ from communique.model import Article, Event, Span
 
 Floats = NDArray[np.float64]
 
-#: The sets of gold articles whose events are looked at; the third stays unread.
+#: The sets of gold articles whose events are looked at; the fourth stays unread.
 FITTED_ON = ("samples", "second set")
 RIDGE, STEPS, FOLDS = 1.0, 30, 10
 #: An event's confidence holds its number while evidence is gathered: its place in the notes, in ten thousandths.

@@ -79,6 +79,15 @@ CASES = [
     ("counterparts in their capitals",
      "President Joko Widodo spoke by telephone with his counterparts in Moscow and Kyiv.",
      "CONSULT per:joko-widodo,per:vladimir-putin,per:volodymyr-zelensky >"),
+    ("an attack is no criticism", "Israel launched a furious attack on Gaza.", "ASSAULT ISR > PSE"),
+    ("a participle that is no doing of the verb", "Biden welcomed the Americans released by Russia in Turkey.",
+     "SUPPORT per:joe-biden > USA"),
+    ("three seats", "Sergei Lavrov spoke with his counterparts in Israel, Egypt, and Qatar.",
+     "CONSULT per:sergei-lavrov,per:israel-katz,per:sameh-shoukry,per:mohammed-bin-abdulrahman-al-thani >"),
+    ("the last of two participles", "A Russian court ordered the Americans arrested in May freed.",
+     "CONCEDE nom:RUS:court > USA"),
+    ("talks beside what is done", "In a phone call with Modi, Zelensky asked India to join the peace summit.",
+     "CONSULT per:volodymyr-zelensky,per:narendra-modi >"),
     ("who orders it done", "A court in Yerevan ordered two activists held for two months on charges of plotting.",
      "COERCE nom:ARM:court > nom:ARM:protesters"),
     ("whose soldiers", "Uganda, whose soldiers are fighting alongside the government of South Sudan, rejected it.",
@@ -93,6 +102,10 @@ CASES = [
 
 #: A sentence, and the type and status of an event in it.
 STATUSES = [
+    ("During talks with Antony Blinken in Riyadh, Prince Mohammed bin Salman called for an end to the siege.",
+     "CONSULT asserted"),
+    ("Police in Cairo did not open fire and left without arresting any of the protesters.", "COERCE negated"),
+    ("Washington fell short of directly threatening Iran.", "THREATEN negated"),
     ("Minsk said that it would stop taking back migrants.", "RETREAT negated"),
     ("Not a week passed without Turkish troops shelling Kurdish villages in Syria.", "ASSAULT asserted"),
     ("The Saudi spokesman stopped short of accusing Iran of firing the missiles from its own soil.",

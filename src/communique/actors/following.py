@@ -176,7 +176,10 @@ def _of_like_office(scene: Scene, index: int, own: tuple[str, str] | None, count
 
 
 def _seats(scene: Scene, index: int) -> tuple[str, ...]:
-    """The states of the seats behind "in": "his counterparts in Bangkok and Phnom Penh"; of one the first."""
+    """The states of the seats behind "in": "his counterparts in Bangkok and Phnom Penh".
+
+    A singular has only the first, a plural two at least: "his counterparts in Paris" may be those who came there.
+    """
     found: list[str] = []
     at = index + 2 if scene.word_after(index) == "in" else len(scene.tokens)
     while (mention := scene.covered.get(at)) is not None and mention.entity_id:
@@ -184,9 +187,15 @@ def _seats(scene: Scene, index: int) -> tuple[str, ...]:
             break
         found.append(mention.entity_id)
         at = scene.parsed.within(mention.span).stop
-        joined = at < len(scene.tokens) and scene.word(at) in ("and", ",")
-        at = at + 1 if joined else len(scene.tokens)
-    return tuple(found) if scene.tokens[index].tag in PLURAL_TAGS else tuple(found[:1])
+        behind = at
+        while at < len(scene.tokens) and scene.word(at) in ("and", ","):
+            at += 1
+        if at == behind:
+            break
+    seats = tuple(dict.fromkeys(found))
+    if scene.tokens[index].tag in PLURAL_TAGS:
+        return seats if len(seats) >= DUAL else ()
+    return seats[:1]
 
 
 def _named_beside(scene: Scene, index: int) -> str | None:

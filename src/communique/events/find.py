@@ -314,7 +314,7 @@ def _triples(pair: Pair) -> Iterator[tuple[int, str, str]]:
 
 
 def _tells_of(events: Sequence[Event], pair: Pair, kind: str) -> bool:
-    """Say whether the sentence has told such an act upon the recipients already, whoever of one side does it."""
+    """Say whether the sentence has told such an act already: upon one of the recipients, or by two of the actors."""
     told = (event for event in events if event.sentence == pair.sentence and event.status == "asserted")
     alike = [event for event in told if event.event == kind]
     borne = any(set(event.recipients or event.actors) & set(pair.recipients) for event in alike)

@@ -34,6 +34,8 @@ FORCES = frozenset("troop soldier force peacekeeper contingent battalion personn
 CLAUSE_ROLES = frozenset(["do", "that"])
 PARTICIPLE_TAG = "VBN"
 ORDERING = frozenset(["order"])
+#: Prepositions before talks that the subject of the clause takes part in.
+BESIDE = frozenset(["in", "during", "after", "following", "at"])
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -63,6 +65,7 @@ class Matcher:
     def __init__(self, tree: Tree, roles: Roles, lexicon: Lexicon, words: Words) -> None:
         self._tree, self._roles, self._lexicon, self._words = tree, roles, lexicon, words
         self._in_role: dict[tuple[str, int], Sequence[int]] = {}
+        # a word's frames want the same things of the same words
         self._known_to_be: dict[tuple[str, int], bool] = {}
 
     def part(self, index: int) -> Part | None:
@@ -169,8 +172,9 @@ class Matcher:
         )
 
     def _adds(self, index: int) -> bool:
-        """Say whether what stands behind a word stands behind the object that it is joined to, or its participle."""
-        return self._tree.is_noun(index) or self._tree.token(index).tag == PARTICIPLE_TAG
+        """Say whether what stands behind a word stands behind the object that it is joined to, or is "imposed" as."""
+        imposed = self._tree.token(index).tag == PARTICIPLE_TAG and self._words.is_a(self._tree.lemma(index), "light")
+        return imposed or self._tree.is_noun(index)
 
     def _is_time(self, noun: int) -> bool:
         return self._words.is_a(self._tree.lemma(noun), "times")
@@ -181,7 +185,7 @@ class Matcher:
         return not slot.wanted or any(self._is(wanted, head) for wanted in slot.wanted)
 
     def _is(self, wanted: str, head: int) -> bool:
-        """Say whether a word is what a slot wants; a word's frames want the same things of the same words."""
+        """Say whether a word is what a slot wants."""
         if (wanted, head) not in self._known_to_be:
             self._known_to_be[wanted, head] = self._find_out(wanted, head)
         return self._known_to_be[wanted, head]
@@ -273,6 +277,8 @@ class Matcher:
             if owners and not frame.symmetric:
                 return owners, index
             doer = None if verb is None else self._light_subject(index, verb)
+            if doer is None and frame.symmetric:
+                doer = self._who_is_at(index)
             return joined([owners, () if doer is None else self._roles.actor(doer)]), doer
         doer = self.doer(index) if frame.part == "verb" else self._tree.subject(index)
         if doer is None and frame.part == "verb":
@@ -281,14 +287,23 @@ class Matcher:
             return self._strikers(index)
         return (() if doer is None else self._roles.actor(doer)), doer
 
+    def _who_is_at(self, noun: int) -> int | None:
+        """Return the subject of the verb beside which talks stand: "in a call with Modi, Zelensky asked"."""
+        tree, verb = self._tree, self._tree.head(noun)
+        beside = tree.relation(noun) == "obl" and tree.preposition(noun) in BESIDE
+        return tree.subject(verb) if verb is not None and tree.is_verb(verb) and beside else None
+
     def _who_orders(self, verb: int) -> int | None:
         """Return who orders what is done to somebody: "a court ordered two activists held"."""
         tree, head = self._tree, self._tree.head(verb)
         if head is not None and tree.relation(head) == "obj" and tree.relation(verb) == "acl":
             head = tree.head(head)
-        if head is None or tree.token(verb).tag != PARTICIPLE_TAG or tree.lemma(head) not in ORDERING:
+        if head is None or tree.token(verb).tag != PARTICIPLE_TAG or tree.lemma(head) not in ORDERING or head > verb:
             return None
-        return tree.subject(head) if head < verb else None
+        # of two participles the last is what is ordered: "ordered the men arrested in May freed"
+        beside = (*tree.children(tree.tokens[verb].head), *tree.children(head), *tree.children(verb))
+        later = (child for child in beside if child > verb and tree.token(child).tag == PARTICIPLE_TAG)
+        return None if any(later) else tree.subject(head)
 
     def _blow(self, frame: Frame, index: int, head: int | None) -> tuple[int, ...]:
         """Return the noun for a blow that has told who the actors are: it is no deed of its own then."""

@@ -24,11 +24,13 @@ SUBSTITUTING, SUBSTITUTED = frozenset(["instead", "rather"]), frozenset(["of", "
 #: Tags of the present, in which news tells what is scheduled.
 PRESENT = frozenset(["VBZ", "VBP"])
 OUGHT = frozenset(["should", "ought"])
+#: Prepositions before what has happened, whatever the verb: "called for calm during talks with".
+FACTUAL_WORDS = frozenset(["during", "after", "following"])
 ERA_WORDS = frozenset(["during", "under", "in", "throughout", "before", "through"])
 BACKSHIFTED = frozenset(["would", "'d", "’d"])
-RECENT_UNITS = frozenset("minute hour day night week month".split())
+RECENT_UNITS = frozenset("minute hour day night week".split())
 #: Before what is not done after all, and before what is done without fail where the clause above is denied.
-SHORT_OF, WITHOUT = ("short", "of"), "without"
+SHORT, OF, WITHOUT = "short", "of", "without"
 
 
 class StatusFinder:
@@ -73,7 +75,8 @@ class StatusFinder:
             head = self._tree.head(head)
         if head is None:
             return self._by_time(noun) or "asserted"
-        if self._tree.relation(noun) in ("obj", "obl", "nmod") and self._is(head, "nonfactual_objects"):
+        beside = self._tree.preposition(noun) in FACTUAL_WORDS
+        if self._tree.relation(noun) in ("obj", "obl", "nmod") and self._is(head, "nonfactual_objects") and not beside:
             return "hypothetical"
         if self._tree.relation(noun) == "obj" and self._is(head, "negative_governors"):
             return "negated"
@@ -115,9 +118,9 @@ class StatusFinder:
     def _negated(self, verb: int) -> bool:
         tree = self._tree
         children = tree.children(verb, "advmod", "det", "cc", "cc:preconj", "mark", "aux", "case")
-        if any(self._is(child, "negators") and not self._is_undone(child, verb) for child in children):
+        if any(self._is(child, "negators") and not self._denies_nothing(child, verb) for child in children):
             return True
-        if verb > 1 and (tree.text(verb - 2), tree.text(verb - 1)) == SHORT_OF:
+        if any(tree.text(child) == OF and child and tree.text(child - 1) == SHORT for child in tree.children(verb)):
             return True
         if any(tree.text(child) in SUBSTITUTING and self._follows(child) in SUBSTITUTED for child in children):
             return True
@@ -127,12 +130,14 @@ class StatusFinder:
         none = any(tree.text(noun) in NOBODY for noun in nouns)
         return none or any(tree.lemma(child) in NO_DETERMINERS for child in determiners)
 
-    def _is_undone(self, negator: int, verb: int) -> bool:
+    def _denies_nothing(self, negator: int, verb: int) -> bool:
         """Say whether a negator denies nothing: in "not only", in "hardly a night passed without police arresting"."""
         tree, head = self._tree, self._tree.head(verb)
-        if tree.text(negator) == WITHOUT and head is not None:
-            return any(index < negator and self._is(index, "negators") for index in tree.below(head))
-        return self._follows(negator) == "only"
+        if tree.text(negator) != WITHOUT or head is None:
+            return self._follows(negator) == "only"
+        denied = [index for index in tree.below(head) if index < negator and self._is(index, "negators")]
+        # only the verb above stands between the two: no other is what is denied
+        return any(all(i == head or not tree.is_verb(i) for i in range(index, negator)) for index in denied)
 
     def _follows(self, index: int) -> str:
         return self._tree.text(index + 1) if index + 1 < len(self._tree.tokens) else ""

@@ -258,7 +258,8 @@ class Tree:
         timed = self.words.is_a(self.lemma(self.tokens[verb].head), "times")
         if self.relation(verb) == "acl:relcl" and self.children(verb, *SUBJECTS) and not timed:
             subject = self.children(verb, *SUBJECTS)[0]
-            whose = any(self.tokens[child].tag == WHOSE_TAG for child in self.children(subject))
+            alone = len(self.children(verb, *SUBJECTS)) == 1
+            whose = alone and any(self.tokens[child].tag == WHOSE_TAG for child in self.children(subject))
             if self.lemma(subject) not in RELATIVE_WORDS and not whose:
                 return (self.tokens[verb].head,)
         verbs = [child for child in self.children(verb, "conj") if self.is_verb(child)]

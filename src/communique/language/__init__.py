@@ -32,7 +32,7 @@ LONGEST_PARAGRAPH = 220
 SEEK_BACK = 80
 #: Most pieces in the questions about one sentence that are asked at once: keeps memory flat.
 PIECES_A_BATCH = 2048
-#: onnxruntime's fused sum and norm takes several times as long as the two apart: 12 % of each network.
+#: onnxruntime's fused sum and norm takes several times as long as the two apart: 11 and 14 % of the networks.
 SLOW_OPTIMIZERS = ["SkipLayerNormFusion"]
 #: What the network gives.
 READING = ("words", "arcs", "label_dep", "label_head", "points", "spans")

@@ -43,7 +43,7 @@ NAME, PRONOUN, FIRST_PERSON = "NNP", "PRP", "i"
 #: Ends of bases that lost their e, and of bases with an e, or a doubled consonant, that is the ending's.
 NEEDS_E = re.compile(r"(?:(?<![eo])at|[iy]z|if[iy]z|[aeiou]c|[dr]g|iv|[^aeiou][bcdgkptz]l|[aeiou]nc)$")
 TOO_MUCH = re.compile(
-    r"(?:[cs]he|nde|[wx]e|cke|nte|fte|pte|mpe|rte|rke|lke|nke|rme|ee[dlkmpn]e|(.)\1)$(?<!ll)(?<!ss)(?<!ff)(?<!zz)"
+    r"(?:[cs]he|nde|[wx]e|cke|nte|fte|pte|mpe|rte|rke|lke|nke|rme|ee[dlkmpn]e|([^aeiou])\1)$(?<!ll)(?<!ss)(?<!ff)(?<!zz)"
 )
 PREPOSITION = "IN"
 #: Forms of the past that auxiliaries have.
@@ -246,10 +246,10 @@ def _tie(name: WordRange, heads: list[int], relations: list[str]) -> None:
 
 
 def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
-    """Where a number is taken for a preposition's, and so a deed for one that was suffered, say what each word is.
+    """Where a phrase is bare of its preposition, and so a deed taken for one that was suffered, say what each word is.
 
     "Troops killed at least 12 rebels": "at" belongs to the number, so the rebels have no preposition and are the
-    object; and who has an object, and no auxiliary of the passive, did it.
+    object, as is a bare noun with a determiner; and who has an object, and no auxiliary of the passive, did it.
     """
     inner: dict[int, set[str]] = {}
     for word, head in enumerate(heads):
@@ -266,7 +266,7 @@ def _mend_voice(heads: Sequence[int], relations: list[str]) -> None:
 
 
 def _mend_auxiliaries(heads: list[int], relations: list[str], tags: Sequence[str], forms: Sequence[str]) -> None:
-    """Make a verb that can't be an auxiliary the head of the noun that it was taken for one of: "drew criticism"."""
+    """Make a verb that was taken for an auxiliary or a clause of the noun right behind its head: "drew criticism"."""
     for verb, noun in enumerate(heads):
         taken = relations[verb].startswith("aux") or (relations[verb] == "advcl" and noun - verb == 1)
         if not taken or tags[verb] not in PAST or forms[verb].lower() in AUXILIARIES:
@@ -282,7 +282,7 @@ def _mend_auxiliaries(heads: list[int], relations: list[str], tags: Sequence[str
 
 
 def _mend_particles(heads: list[int], relations: list[str], tags: Sequence[str]) -> None:
-    """Make a particle the preposition of a phrase right behind it that has none: "called on Kenya", "rallied against".
+    """Make a particle, or "to", the preposition of a bare phrase right behind it: "called on Kenya", "agreed to terms".
 
     English has prepositions and particles of the same form; only particles may stand before nothing.
     """
