@@ -97,7 +97,7 @@ class Roles:
     def owners(self, noun: int, *, compounds: bool = True) -> tuple[str, ...]:
         """Return whose deed or thing a noun is: possessor, the phrase behind 'by', adjective, or compound."""
         found = joined(self._modifier(child) for child in self._possessors(noun))
-        if not found:
+        if not found and self._is_deed(noun):
             clauses = self._tree.children(noun, "acl")
             inner = [child for clause in clauses for word, child in self._tree.obliques(clause) if word in DOER_WORDS]
             found = joined(self.entities(child) for child in inner)
@@ -108,6 +108,10 @@ class Roles:
             children = [child for part in inside for child in self._tree.children(part, relation)]
             found = found or joined(self._modifier(child) for child in children if not self._is_scene(child))
         return found
+
+    def _is_deed(self, noun: int) -> bool:
+        """Say whether who has or does what a noun is for does what it does."""
+        return any(self._tree.words.is_a(self._tree.lemma(noun), name) for name in DEEDS)
 
     def _possessors(self, noun: int) -> tuple[int, ...]:
         """Return the possessors of a noun; what stands right before it with "'s" is one, whatever it is tied to."""
@@ -136,7 +140,7 @@ class Roles:
     def actor(self, head: int) -> tuple[str, ...]:
         """Return the entities that act where ``head`` is the subject: itself, or whose deed or weapon it is."""
         found = self.entities(head) or self._part_of(head) or self._named_after(head) or self._named_before(head)
-        if found or not any(self._tree.words.is_a(self._tree.lemma(head), name) for name in DEEDS):
+        if found or not self._is_deed(head):
             return found
         return self.owners(head) or self._between(head)
 

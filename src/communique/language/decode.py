@@ -188,6 +188,8 @@ def _lemma(
     best = apply_script(form, scripts[script])
     if tag not in INFLECTED:
         return best.capitalize() if tag == NAME and form.islower() else best
+    if tag == "NNS" and low == f"{best}s" and not best.endswith("e"):
+        return best  # "villagers": a plain plural needs no word that is known
     order = np.argsort(-scores, kind="stable")[:LEMMA_CANDIDATES]
     least = scores[script] - LEMMA_MARGIN
     candidates = [apply_script(form, scripts[int(i)]) for i in order if scores[i] >= least]
@@ -269,7 +271,7 @@ def _mend_auxiliaries(heads: list[int], relations: list[str], tags: Sequence[str
     """Make a verb that was taken for an auxiliary or a clause of the noun right behind its head: "drew criticism"."""
     for verb, noun in enumerate(heads):
         taken = relations[verb].startswith("aux") or (relations[verb] == "advcl" and noun - verb == 1)
-        if not taken or tags[verb] not in PAST or forms[verb].lower() in AUXILIARIES:
+        if not taken or tags[verb] not in STEMMED or forms[verb].lower() in AUXILIARIES:
             continue
         if noun < verb or not tags[noun].startswith("NN"):
             continue
