@@ -35,7 +35,7 @@ DEFINITE = frozenset(["the", "that", "this", "those", "these"])
 DEEPEST_CHAIN = 40
 #: Verb and preposition before the one who is to do it.
 CALLED_ON = frozenset([("call", "on"), ("call", "upon"), ("appeal", "to"), ("plead", "with")])
-#: Words that put the object of the governing verb in charge of the gerund ("accused Iran of arming", "thanked Oslo for lifting").
+#: Words that put the governing verb's object in charge of the gerund ("accused Iran of arming", "thanked Oslo for").
 OBJECT_CONTROL_MARKS = frozenset(["of", "from", "into", "for"])
 
 #: Before what somebody else plans: "demonstrated against a plan to".
