@@ -132,6 +132,7 @@ def people(coder: Coder) -> Iterator[tuple[str, str]]:
 
     Only of articles that nothing was trained on: the first annotator's marks of the train part were.
     """
+    together, number = Tally(), 0
     for part in ("dev", "train"):
         articles = list(data.read_marked_by_several(data.DATA / "polnear" / part))
         among, with_each = Tally(), Tally()
@@ -139,11 +140,18 @@ def people(coder: Coder) -> Iterator[tuple[str, str]]:
             triples = [gold_triples(marks, text) for marks in versions]
             for one, other in itertools.combinations(triples, 2):
                 among.add(one, other)
+                together.add(one, other)
             for one in triples if part == "dev" else ():
                 with_each.add(one, found_triples(coder.code(text)))
-        for who, tally in (("people", among), *((("program", with_each),) if part == "dev" else ())):
-            for name, value in tally.rows():
-                yield f"{len(articles)} articles of {part}, {who}: {name}", value
+        number += len(articles)
+        yield from _labelled(f"{len(articles)} articles of {part}, people", among)
+        if part == "dev":
+            yield from _labelled(f"{len(articles)} articles of {part}, program", with_each)
+    yield from _labelled(f"{number} articles, people", together)
+
+
+def _labelled(who: str, tally: Tally) -> Iterator[tuple[str, str]]:
+    return ((f"{who}: {name}", value) for name, value in tally.rows())
 
 
 def _count(counts: Counter[str], right: int, found: int, gold: int) -> None:
