@@ -141,8 +141,9 @@ def people(coder: Coder) -> Iterator[tuple[str, str]]:
             for one, other in itertools.combinations(triples, 2):
                 among.add(one, other)
                 together.add(one, other)
+            found = found_triples(coder.code(text)) if part == "dev" else []
             for one in triples if part == "dev" else ():
-                with_each.add(one, found_triples(coder.code(text)))
+                with_each.add(one, found)
         number += len(articles)
         yield from _labelled(f"{len(articles)} articles of {part}, people", among)
         if part == "dev":

@@ -197,18 +197,20 @@ def read_attributions(
 
 def read_marked_articles(folder: Path) -> Iterator[tuple[str, str, list[Mark]]]:
     """Yield name, text and attributions of each PolNeAR article, as its first annotator marked them."""
-    for path in sorted(folder.glob("*.txt")):
-        annotations = sorted(folder.glob(f"{path.stem}_*.ann"))
-        if annotations:
-            yield path.stem, path.read_bytes().decode("utf-8"), _marks(annotations[0])
+    return ((name, text, _marks(annotations[0])) for name, text, annotations in _annotated(folder, 1))
 
 
 def read_marked_by_several(folder: Path) -> Iterator[tuple[str, list[list[Mark]]]]:
     """Yield text and attributions, those of each annotator, of each PolNeAR article that several have marked."""
+    return ((text, list(map(_marks, annotations))) for _, text, annotations in _annotated(folder, 2))
+
+
+def _annotated(folder: Path, least: int) -> Iterator[tuple[str, str, list[Path]]]:
+    """Yield name, text and files of marks of each article that at least so many have marked."""
     for path in sorted(folder.glob("*.txt")):
         annotations = sorted(folder.glob(f"{path.stem}_*.ann"))
-        if len(annotations) > 1:
-            yield path.read_bytes().decode("utf-8"), [_marks(one) for one in annotations]
+        if len(annotations) >= least:
+            yield path.stem, path.read_bytes().decode("utf-8"), annotations
 
 
 def _paragraph_spans(text: str) -> Iterator[tuple[int, int]]:

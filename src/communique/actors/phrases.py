@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from communique.actors.atlas import Atlas
@@ -59,18 +58,13 @@ def is_place(parsed: Parsed, mention: Mention) -> bool:
 
     Asks the syntax alone; ``Cast.places`` holds the mentions for which the entity can be a place too.
     """
-    index = _token_at(parsed, mention.head.start)
-    return index is not None and _is_locative(parsed, index, Atlas.load())
+    head = parsed.within(mention.head)
+    return bool(head) and _is_locative(parsed, head.start, Atlas.load())
 
 
 def stands_as_place(parsed: Parsed, index: int, entity: Entity, atlas: Atlas) -> bool:
     """Say whether the token that heads a mention of ``entity`` stands as a place."""
     return entity.kind in PLACE_KINDS and _is_locative(parsed, index, atlas)
-
-
-def _token_at(parsed: Parsed, start: int) -> int | None:
-    index = bisect_left(parsed.tokens, start, key=lambda token: token.span.start)
-    return index if index < len(parsed.tokens) and parsed.tokens[index].span.start == start else None
 
 
 def _is_locative(parsed: Parsed, index: int, atlas: Atlas) -> bool:

@@ -307,8 +307,9 @@ class Matcher:
 
     def _blow(self, frame: Frame, index: int, head: int | None) -> tuple[int, ...]:
         """Return the noun for a blow that has told who the actors are: it is no deed of its own then."""
-        told = head is not None and frame.event in STRIKING_TYPES and frame.part == "verb" and self.agentless(index)
-        return (head,) if told and head is not None else ()
+        if head is None or frame.event not in STRIKING_TYPES or frame.part != "verb":
+            return ()
+        return (head,) if self.agentless(index) else ()
 
     def _strikers(self, verb: int) -> tuple[tuple[str, ...], int | None]:
         """Return whose blow it was that people died of: "were killed in an attack by the PKK", "in a PKK attack"."""

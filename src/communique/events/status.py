@@ -218,7 +218,7 @@ class StatusFinder:
         return self._tree.token(verb).tag != "VB" or bool(self._tree.children(verb, "aux"))
 
     def _by_bare_governor(self, verb: int, head: int, depth: int) -> Status | None:
-        short = any(self._tree.text(child) == "short" for child in self._tree.children(head))
+        short = any(self._tree.text(child) == SHORT for child in self._tree.children(head))
         stops = self._tree.lemma(head) == "stop" and (short or self._tree.token(verb).tag == "VBG")
         if self._is(head, "negative_governors") or stops:
             return None if self._negated(head) else "negated"

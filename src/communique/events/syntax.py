@@ -17,11 +17,11 @@ COMMON_TAGS = frozenset(["NN", "NNS"])
 INFLECTED_TAGS = frozenset(["VBD", "VBG", "VBN", "VBZ", "NNS"])
 SUBJECTS = frozenset(["nsubj", "csubj"])
 PASSIVE_SUBJECTS = frozenset(["nsubj:pass", "csubj:pass"])
-#: Relations by which a parser may tie the object of a governing verb to the infinitive behind it.
 #: Relations under which a parser may put a relative clause.
 STRAY_RELATIVES = frozenset(["advcl", "ccomp", "acl", "parataxis", "conj"])
 STRAY_PHRASES, PHRASE_TAGS = frozenset(["obj", "ccomp", "xcomp"]), NOUN_TAGS | {"PRP"}
 PHRASES = frozenset(["obl", "nmod", "advcl", "acl"])
+#: Relations by which a parser may tie the object of a governing verb to the infinitive behind it.
 PULLED = ("obj", "nsubj", "iobj")
 OBLIQUES = frozenset(["obl", "obl:agent", "nmod", "obl:arg", "advcl"])
 COMPLEMENTS = frozenset(["xcomp", "ccomp", "advcl"])

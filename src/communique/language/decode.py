@@ -41,7 +41,7 @@ UNCHANGED_PARTICIPLES = frozenset("come become overcome run rerun outrun".split(
 POSSESSOR, INSIDE_PHRASE = "nmod:poss", frozenset(["compound", "amod", "nummod", "nmod:desc", "advmod"])
 NAME, PRONOUN, FIRST_PERSON = "NNP", "PRP", "i"
 #: Ends of bases that lost their e, and of bases with an e, or a doubled consonant, that is the ending's.
-NEEDS_E = re.compile(r"(?:(?<![eo])at|[iy]z|if[iy]z|[aeiou]c|[dr]g|iv|[^aeiou][bcdgkptz]l|[aeiou]nc)$")
+NEEDS_E = re.compile(r"(?:(?<![eo])at|[iy]z|[aeiou]c|[dr]g|iv|[^aeiou][bcdgkptz]l|[aeiou]nc)$")
 TOO_MUCH = re.compile(
     r"(?:[cs]he|nde|[wx]e|cke|nte|fte|pte|mpe|rte|rke|lke|nke|rme|ee[dlkmpn]e|([^aeiou])\1)$(?<!ll)(?<!ss)(?<!ff)(?<!zz)"
 )

@@ -261,7 +261,7 @@ def _kind(text: str, content: Sequence[Span], quotes: Sequence[Span]) -> Stateme
         for index in range(piece.start, piece.end):
             if text[index].isalnum():
                 letters += 1
-                quoted += bool(near) and any(quote.start <= index < quote.end for quote in near)
+                quoted += any(quote.start <= index < quote.end for quote in near)
     if not quoted:
         return "indirect"
     return "direct" if quoted == letters else "mixed"
