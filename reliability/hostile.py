@@ -13,7 +13,7 @@ from email.utils import formatdate
 from html import escape
 
 #: Seconds for which a server that stalls says nothing; the program's patience is to be shorter in the trials.
-STALL = 1.5
+STALL = 2.5
 #: Any moment, as long as it is always the same.
 WHEN = formatdate(1_679_479_500)
 
@@ -66,12 +66,19 @@ def _half_and_reset(connection: socket.socket, body: bytes) -> None:
     _reset(connection, body)
 
 
+def _dropped_later(connection: socket.socket, body: bytes) -> None:
+    """Keep the connection after a whole answer, and close it on the next question: hosts do when they tire of it."""
+    connection.sendall(_answer(body).replace(b"Connection: close\r\n", b""))
+    connection.recv(65_536)
+
+
 #: What is sent in the place of the right answer, or done.
 FAULTS: dict[str, Fault] = {
     "stalled": _stall,
     "dripped": _drip,
     "reset": _reset,
     "cut": _half_and_reset,
+    "dropped later": _dropped_later,
     "silent": lambda connection, body: None,
     "too short": lambda connection, body: connection.sendall(_answer(body, length=len(body) + 1000)),
     "too long": lambda connection, body: connection.sendall(_answer(body + b"more", length=max(len(body) - 50, 0))),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.articles import test_forms as forms
 
 from communique.articles import Problem, read_named
+from communique.articles.piece import printable
 from communique.config import load_settings
 
 #: One of every form, to be broken.
@@ -34,7 +35,7 @@ def read(raw: bytes) -> None:
         started = time.perf_counter()
         for item in read_named([str(path)], settings=load_settings()):
             if isinstance(item, Problem):
-                assert item.line.startswith(f"{item.source}: ")
+                assert item.line.startswith(f"{printable(item.source)}: ")
                 assert "\n" not in item.line
             else:
                 assert item[1].text

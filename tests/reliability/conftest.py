@@ -19,7 +19,7 @@ def impatient() -> Impatient:
 
     def change(**changes: object) -> Settings:
         base = load_settings()
-        quick = {"cache": "off", "interval": 0.0, "timeout": 0.4, "max_time": 0.8, "retries": 0}
+        quick = {"cache": "off", "interval": 0.0, "timeout": 1.0, "max_time": 1.5, "retries": 0}
         fetch = msgspec.structs.replace(base.articles.fetch, **{**quick, **changes})
         return msgspec.structs.replace(base, articles=msgspec.structs.replace(base.articles, fetch=fetch))
 

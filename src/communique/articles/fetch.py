@@ -341,7 +341,7 @@ def _guard(allow_private: bool) -> httpx.BaseTransport:
                     raise SourceUnsafe(host, "a private address")
                 if proxy not in self._proxied:
                     self._proxied[proxy] = httpx.HTTPTransport(proxy=proxy)
-                return self._proxied[proxy].handle_request(request)
+                return _send(self._proxied[proxy], request)
             address = _resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
             if not allow_private and is_private(address):
                 raise SourceUnsafe(host, "a private address")
@@ -352,11 +352,25 @@ def _guard(allow_private: bool) -> httpx.BaseTransport:
                 stream=request.stream,
                 extensions={**request.extensions, "sni_hostname": host},
             )
-            return self._direct.handle_request(pinned)
+            return _send(self._direct, pinned)
 
         def close(self) -> None:
             for transport in (self._direct, *self._proxied.values()):
                 transport.close()
+
+    def _send(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        """Ask, and once more at once where the host has closed a connection that was kept (RFC 9110, 9.2.2; GET only).
+
+        That may happen at any moment between two questions, and says nothing of the host.
+        """
+        events: list[str] = []
+        request.extensions = {**request.extensions, "trace": lambda event, info: events.append(event)}
+        try:
+            return transport.handle_request(request)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if "connection.connect_tcp.started" in events:
+                raise
+        return transport.handle_request(request)
 
     def _resolve(host: str, port: int) -> str:
         """Return the host's first address; when one of several is private, that one, so that it is refused."""
