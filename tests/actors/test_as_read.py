@@ -45,6 +45,23 @@ CASES = [
         "counterpart",
         "president of France",
     ),
+    ("a dateline alone", "2012-09-18", "PRETORIA - Police left the hostels.", "Police", "South Africa police"),
+    ("a dateline of a city", "2012-05-03", "KARACHI, May 3 - Police left the hostels.", "Police", "Pakistan police"),
+    (
+        "an item of a column",
+        "2005-04-27",
+        "NEPAL: Police shot two men.\n\nLOMÉ: The army left.\n\nQUITO: Teachers sang.",
+        "Teachers",
+        "Ecuador students",
+    ),
+    (
+        "named one by one",
+        "1993-02-19",
+        "Two more ministers, Giovanni Goria of finance and Francesco De Lorenzo of health, resigned in Rome.",
+        "more ministers",
+        "Giovanni Goria",
+    ),
+    ("unions", "2023-01-20", "Unions called a strike in Peru.", "Unions", "Peru workers"),
     ("whose city", "2024-05-20", "Russia left. Police held 40 students in Tbilisi.", "Police", "Georgia police"),
     (
         "government forces",

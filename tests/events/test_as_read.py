@@ -105,6 +105,17 @@ CASES = [
     ("money is offered", "The United States offered $291 million to South Sudan.", "AGREE USA > SSD"),
     ("peacekeepers", "Azerbaijani troops participate in peacekeeping operations in Afghanistan and Iraq.",
      "AID nom:AZE:military > AFG,IRQ"),
+    ("would not", "Turkey would not lift its veto until it saw deeds, its minister said.", "REJECT TUR >"),
+    ("none of it", "Vladimir Putin would have none of it.", "REJECT per:vladimir-putin >"),
+    ("on whom the verb before bears", "Germany expelled four Iranian diplomats and recalled its ambassador.",
+     "SANCTION DEU > nom:IRN:diplomat"),
+    ("a bare verb behind that", "Poland insisted that Belarus release the reporters.", "REQUEST POL > BLR"),
+    ("time that is asked for", "Burundi's army chief pleaded for time.", "REQUEST nom:BDI:army-chief >"),
+    ("months of unrest", "Serbia's prime minister quit after months of street protests.",
+     "RETREAT per:milos-vucevic >"),
+    ("a raid by the police", "Kenyan police raided the offices of Amnesty International.",
+     "COERCE nom:KEN:police > org:amnesty"),
+    ("youths", "Youths stoned riot police in Lima, Peru.", "PROTEST nom:PER:civilians > nom:PER:police"),
 ]  # fmt: skip
 
 #: A sentence, and the type and status of an event in it.
@@ -121,6 +132,7 @@ STATUSES = [
      "ACCUSE asserted"),
     ("Iraq's army has carried out air strikes against Islamic State since last year, the last a few days ago.",
      "ASSAULT asserted"),
+    ("Turkey would not lift its veto if Sweden helped the PKK.", "CONCEDE negated"),
 ]  # fmt: skip
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from communique.actors.scene import PROPER_TAGS, SUBJECTS, Scene
+from communique.actors.setting import SEATS
 from communique.language import find_datelines
 from communique.model import Name
 from communique.places import TOWN, Evidence, Gazetteer, Site, resolve, weight
 
 PLACE, PERSON = "place", "person"
-#: Cities where bodies of many states sit and envoys meet: what happens there is seldom of the country.
-SEATS = frozenset(["New York", "Geneva", "The Hague", "Hague", "Strasbourg", "Davos"])
 POSSESSOR = "nmod:poss"
 #: The least thousands of people of what the language model calls a place, or where the article names its country; and
 #: of what is taken for a city without that.

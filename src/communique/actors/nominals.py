@@ -6,7 +6,7 @@ import msgspec
 
 from communique.actors.atlas import Role, Title
 from communique.actors.scene import NOUN_TAGS, PLURAL_TAGS, PROPER_TAGS, SUBJECTS, Scene
-from communique.actors.setting import clause_place, find_setting, fronted_place
+from communique.actors.setting import clause_place, find_local_settings, find_setting, fronted_place
 from communique.model import Entity, EntityKind, Mention, content_id
 
 STATE_ROLE = "state"
@@ -42,6 +42,8 @@ BODY_KINDS = frozenset(["organisation", "group", "state"])
 #: Sectors of bodies whose offices are a government's.
 GOVERNING = frozenset(["GOV", "LEG", "JUD"])
 GOVERNMENT = "GOV"
+#: Sectors of persons whose title names no country where it is that of the article.
+SERVING = frozenset(["GOV", "LEG", "JUD", "MIL", "COP", "PTY"])
 #: Determiners of states that were named before, and the one that points back unless a region is named.
 POINTING, DEFINITE = frozenset("two these those their its our your other such which what".split()), frozenset(["the"])
 OUT_OF_POWER = frozenset(["OPP", "REB"])
@@ -110,9 +112,20 @@ def _served(scene: Scene, head: int) -> str | None:
 
 def find_nominals(scene: Scene) -> None:
     """Note a mention for every common noun for somebody, in reading order."""
-    scene.setting = find_setting(scene)
-    for index in range(len(scene.tokens)):
+    scene.setting, local = find_setting(scene), find_local_settings(scene)
+    _settle(scene)
+    for index, token in enumerate(scene.tokens):
+        if local and token.span.start >= local[0][0]:
+            scene.setting, local = local[0][1], local[1:]
+            scene.described.clear()
         _note_at(scene, index)
+
+
+def _settle(scene: Scene) -> None:
+    """Take persons with a title and no country for the article's own: "Justice Minister Jeff Radebe"."""
+    for entity in list(scene.entities.values()) if scene.setting else ():
+        if entity.kind == "person" and entity.country is None and SERVING & set(entity.sectors):
+            scene.learn(entity.id, scene.setting, entity.sectors, None)
 
 
 def _note_at(scene: Scene, index: int) -> None:
@@ -185,9 +198,11 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
     if owner is None:
         owner = _inferred(scene, head, found, setting)
     holders: tuple[str, ...] = ()
+    each: tuple[str, ...] = ()
     named = _named_beside(scene, head, found, owner)
     if named is None:
-        holders = _holders(scene, head, found, owner) or _of_each(scene, head, found)
+        each = _each_beside(scene, head)
+        holders = each or _holders(scene, head, found, owner) or _of_each(scene, head, found)
         holders = holders or _state_itself(scene, head, found, owner)
     one = (
         named
@@ -198,8 +213,8 @@ def note(scene: Scene, head: int, found: Description, setting: str | None) -> No
     ids = (one,) if one else holders or (_described(scene, head, found, owner).id,)
     first = _with_determiner(scene, head, _start(scene, head, found))
     last = _end(scene, head)
-    if named:
-        scene.learn(named, owner.country if owner else None, _sectors(scene, head, found), None)
+    for person in (named,) if named else each:
+        scene.learn(person, owner.country if owner else None, _sectors(scene, head, found), None)
     for sex in ("m", "f"):
         if {scene.word(head).lower(), scene.lemma(head)} & scene.atlas.words[f"nouns_{sex}"]:
             scene.sexes.setdefault(ids[0], sex)
@@ -387,6 +402,18 @@ def _named_beside(scene: Scene, head: int, found: Description, owner: Entity | N
             if scene.entities[entity_id].kind == "person":
                 return entity_id
     return _apposed(scene, head, found, owner)
+
+
+def _each_beside(scene: Scene, head: int) -> tuple[str, ...]:
+    """The persons whom the same phrase names one by one: "two more ministers, Giovanni Goria and Carlo Ripa"."""
+    if scene.tokens[head].tag not in PLURAL_TAGS:
+        return ()
+    beside = [c for c in scene.children[head] if c > head and scene.tokens[c].relation == "appos"]
+    above = (head, *beside) if beside else ()
+    joined = [c for one in above for c in scene.children[one] if c > head and scene.tokens[c].relation == "conj"]
+    named = dict.fromkeys(entity_id for index in (*beside, *joined) for entity_id in scene.found(index))
+    people = tuple(one for one in named if scene.entities[one].kind == "person")
+    return people if len(people) >= SEVERAL else ()
 
 
 def _apposed(scene: Scene, head: int, found: Description, owner: Entity | None) -> str | None:

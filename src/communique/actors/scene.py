@@ -88,12 +88,12 @@ class Scene:
         return (lemma if lemma and lemma != "_" else self.word(index)).lower()
 
     def nouns(self, index: int) -> tuple[str, ...]:
-        """Return what to look a noun up by: its lemma, its form, and the regular singular of a plural."""
+        """Return what to look a noun up by: its form, its lemma, and the regular singular of a plural."""
         word, lemma = self.word(index), self.lemma(index)
         low = word.lower()
         singular = next((low[: -len(end)] + one for end, one in SINGULARS if low.endswith(end)), low)
         plural = self.tokens[index].tag in PLURAL_TAGS
-        return tuple(dict.fromkeys((lemma, word, low, *([singular] if plural else ()))))
+        return tuple(dict.fromkeys((word, low, lemma, *([singular] if plural else ()))))
 
     def sentence(self, index: int) -> Sentence:
         """Return the sentence that a token stands in."""

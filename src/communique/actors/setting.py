@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from communique.actors.scene import SUBJECTS, Scene
 from communique.language import find_datelines
+from communique.places import Gazetteer, weight
 
 #: The first country of an article is its setting when it is in this many times as many sentences as the second.
 SETTING_LEAD = 1.5
@@ -20,21 +22,31 @@ VERB = "VB"
 #: Relations of a place to the verb or noun that it belongs to.
 PLACE_RELATIONS = frozenset(["obl", "nmod"])
 GOVERNMENT = "GOV"
+#: Cities where bodies of many states sit and envoys meet: what happens there is seldom of the country.
+SEATS = frozenset(["New York", "Geneva", "The Hague", "Hague", "Strasbourg", "Davos"])
+#: How an item of a column of brief news may begin.
+ITEM = re.compile(r"^([A-ZÀ-Þ][A-ZÀ-Þ' -]{2,30}):\s", re.MULTILINE)
+#: Thousands of people of a city that a dateline may name without its country.
+LARGE = 50
 
 
 def find_setting(scene: Scene) -> str | None:
     """Return the one country that an article is evidently about: it leads, and is named at the outset.
 
-    1. Count the sentences that name each country, or somebody of it; 2. the outset counts twice;
-    3. the first must be well ahead of the second, and be named at the outset or in the dateline.
+    1. Count the sentences that name each country, or somebody of it; 2. the outset counts twice, the dateline once;
+    3. the first must be well ahead of the second, and be named at the outset or in the dateline, which is enough alone.
     """
     named = {(scene.sentence_of[index], country) for index, owner in scene.owners.items()
              if (country := _country(scene, owner))}  # fmt: skip
     counts = Counter(country for _, country in named)
-    outset = {country for sentence, country in named if sentence < LEAD_SENTENCES} | _dateline(scene)
+    dateline = _dateline(scene)
+    outset = {country for sentence, country in named if sentence < LEAD_SENTENCES} | dateline
     counts.update({country: LEAD_WEIGHT - 1 for sentence, country in named if not sentence})
+    counts.update(dateline if len(dateline) == 1 else ())
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    if not ranked or ranked[0][1] < SETTING_SENTENCES or ranked[0][0] not in outset:
+    if not ranked or ranked[0][0] not in outset:
+        return None
+    if ranked[0][1] < SETTING_SENTENCES and (ranked[0][0] not in dateline or len(ranked) > 1):
         return None
     clear = len(ranked) == 1 or ranked[0][1] >= SETTING_LEAD * ranked[1][1]
     return ranked[0][0] if clear else None
@@ -49,13 +61,38 @@ def _country(scene: Scene, entity_id: str) -> str | None:
     return None if office and office[1] != entity.country else entity.country
 
 
+def find_local_settings(scene: Scene) -> tuple[tuple[int, str], ...]:
+    """Return from where on in the text each item of a column of brief news is set; nothing where there is no column.
+
+    An item begins with a dateline, or with a place in capitals and a colon ("KATHMANDU: Rebels ...").
+    """
+    heads = [(line.start, line.of(scene.text)) for line in find_datelines(scene.text)]
+    heads += [(match.start(), match[1]) for match in ITEM.finditer(scene.text)]
+    found = [
+        (start, countries.pop()) for start, head in sorted(heads) if len(countries := _of_dateline(scene, head)) == 1
+    ]
+    return tuple(found) if len({country for _, country in found}) > 1 else ()
+
+
 def _dateline(scene: Scene) -> set[str]:
+    """Return the countries that the datelines name, or whose city they name."""
     found: set[str] = set()
-    for line in find_datelines(scene.text):
-        words = line.of(scene.text).replace(",", " ").split()
-        for form in [line.of(scene.text).split(",")[0].strip().title(), *words]:
-            found.update(r.entity_id for r in scene.atlas.forms.get(form, ()) if r.use in ("name", "capital"))
-    return found
+    return found.union(*(_of_dateline(scene, line.of(scene.text)) for line in find_datelines(scene.text)))
+
+
+def _of_dateline(scene: Scene, line: str) -> set[str]:
+    city = line.split(",")[0].strip().title()
+    forms = (city, *line.replace(",", " ").split())
+    readings = (reading for form in forms for reading in scene.atlas.forms.get(form, ()))
+    return {one.entity_id for one in readings if one.use in ("name", "capital")} or _of_city(scene, city)
+
+
+def _of_city(scene: Scene, city: str) -> set[str]:
+    """Return the country of a large city, unless others have one of that name or many states meet there."""
+    sites = Gazetteer.load().sites(city) if city not in SEATS else ()
+    countries = {site.country for site in sites}
+    large = len(countries) == 1 and any(weight(site) >= LARGE for site in sites)
+    return countries & scene.atlas.entities.keys() if large else set()
 
 
 def clause_place(scene: Scene, index: int, sectors: tuple[str, ...]) -> str | None:

@@ -37,7 +37,10 @@ REFUSALS: Mapping[str, str] = {
     "CONSULT": "meet",
     "RETREAT": "yield",
     "CONCEDE": "yield",
+    "AGREE": "yield",
 }
+#: The type that says no itself.
+REFUSING = "REJECT"
 #: The mode of THREATEN that a future act of the type or mode stands for.
 THREAT_MODES: Mapping[str, str] = {
     "ASSAULT": "violence",
@@ -143,6 +146,8 @@ class Coding:
             found = Code(event, (), cameo)
         if found.event in MEANS_TYPES and not found.modes and (modes := self._means(match)):
             found = plain(found.event, modes)
+        if status == "negated" and found.event == REFUSING and match.frame.is_negative:
+            return found, "asserted"
         if status == "negated" and found.event in REFUSALS and self._is_refused(match):
             return plain("REJECT", (REFUSALS[found.event],)), "asserted"
         if status == "future" and self._is_undertaken(found.event, match):
@@ -183,7 +188,7 @@ class Coding:
 
     def _is_refused(self, match: Match) -> bool:
         """Say whether the actors themselves will not do it."""
-        return self._status.is_willed(match.verb) and not self._foretold_by_another(match)
+        return self._status.is_unwilling(match.verb) and not self._foretold_by_another(match)
 
     def _foretold_by_another(self, match: Match) -> bool:
         """Say whether somebody else says that the actors will do it: a forecast, neither promise nor threat."""

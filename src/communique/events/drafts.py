@@ -146,6 +146,8 @@ class Drafts:
         Vague recipients give way to the country of the place told in the clause; verbal acts go without them.
         """
         if not match.recipients and codebook.requires_recipient(match.frame.event) and not match.frame.symmetric:
+            if shared := self._shared(match):
+                return msgspec.structs.replace(match, recipients=shared)
             place = tuple(found for found in self._scene(match.trigger) if found not in match.actors)
             return msgspec.structs.replace(match, recipients=place)
         vague = (self._parties.is_vague(party) or self._parties.is_nobody(party) for party in match.recipients)
@@ -159,6 +161,13 @@ class Drafts:
         if place:
             return msgspec.structs.replace(match, recipients=place)
         return match if material else msgspec.structs.replace(match, recipients=())
+
+    def _shared(self, match: Match) -> tuple[str, ...]:
+        """Return upon whom the verb bears that this is joined to: "expelled two envoys of Iran and recalled its own"."""
+        first = self._tree.first_of_joined(match.verb)
+        told = self._coded.get(first) if first != match.verb else None
+        alike = told is not None and set(told.actors) == set(match.actors)
+        return told.recipients if told is not None and alike and told.frame.event == match.frame.event else ()
 
     def _scene(self, trigger: int) -> tuple[str, ...]:
         """Return the state where an act takes place: told in its clause, or in the one that it is joined to."""

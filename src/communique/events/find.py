@@ -9,7 +9,7 @@ import msgspec
 from communique import codebook
 from communique.actors import Cast
 from communique.events import confidence
-from communique.events.coding import Code, Coding, plain
+from communique.events.coding import REFUSING, Code, Coding, plain
 from communique.events.confidence import Evidence
 from communique.events.drafts import SPEAKING_TYPES, Draft, Drafts
 from communique.events.lexicon import Lexicon, Words
@@ -39,8 +39,6 @@ VETO = 0.9
 #: The relation model has one label for CONCEDE and RETREAT.
 MODEL_LABELS: Mapping[str, str] = {"CONCEDE": "YIELD", "RETREAT": "YIELD"}
 TYPES_OF_LABEL: Mapping[str, str] = {"YIELD": "CONCEDE"}
-#: The type that says no itself: "will not accept" is no negated act.
-REFUSING = "REJECT"
 
 Answers = Mapping[Marked, Answer]
 

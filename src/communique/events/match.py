@@ -8,7 +8,7 @@ import msgspec
 
 from communique import codebook
 from communique.events.lexicon import Frame, Lexicon, Matter, Part, Slot, Words
-from communique.events.lexicon.frames import BELONGING, ENTITY, MATTER, MODIFIER
+from communique.events.lexicon.frames import BARE, BELONGING, ENTITY, MATTER, MODIFIER
 from communique.events.roles import NUMBER_TAG, Roles, joined
 from communique.events.syntax import AGENT, COMMON_TAGS, Tree
 
@@ -177,7 +177,13 @@ class Matcher:
         return imposed or self._tree.is_noun(index)
 
     def _is_time(self, noun: int) -> bool:
-        return self._words.is_a(self._tree.lemma(noun), "times")
+        """Say whether a phrase only tells when or how long: not so "plead for time", "months of unrest"."""
+        tree = self._tree
+        wanted = tree.preposition(noun) == "for" and tree.lemma(noun) == "time" and len(tree.children(noun)) == 1
+        filled = any(
+            word == "of" and not self._words.is_a(tree.lemma(inner), "times") for word, inner in tree.obliques(noun)
+        )
+        return self._words.is_a(tree.lemma(noun), "times") and not wanted and not filled
 
     def _fits(self, slot: Slot, head: int) -> bool:
         if ENTITY in slot.wanted and "subj" in slot.roles and self._roles.actor(head):
@@ -197,6 +203,8 @@ class Matcher:
             return bool(self._roles.recipient(head))
         if wanted == MATTER:
             return self._words.matter(self._tree.lemma(head)) is not None
+        if wanted == BARE:
+            return self._tree.is_bare(head)
         if wanted.startswith(MODIFIER):
             return any(self._tree.lemma(child) == wanted[1:] for child in self._tree.children(head))
         nouns = [head, *self._tree.children(head, "conj")]

@@ -27,7 +27,7 @@ OUGHT = frozenset(["should", "ought"])
 #: Prepositions before what has happened, whatever the verb: "called for calm during talks with".
 FACTUAL_WORDS = frozenset(["during", "after", "following"])
 ERA_WORDS = frozenset(["during", "under", "in", "throughout", "before", "through"])
-BACKSHIFTED = frozenset(["would", "'d", "’d"])
+BACKSHIFTED, CONDITION = frozenset(["would", "'d", "’d"]), "if"
 RECENT_UNITS = frozenset("minute hour day night week".split())
 #: Before what is not done after all, and before what is done without fail where the clause above is denied.
 SHORT, OF, WITHOUT = "short", "of", "without"
@@ -95,6 +95,14 @@ class StatusFinder:
     def is_willed(self, verb: int) -> bool:
         """Say whether the verb stands under 'will' or 'shall'."""
         return self._by_auxiliary(verb) == "future"
+
+    def is_unwilling(self, verb: int) -> bool:
+        """Say whether a verb that is denied stands under "will", or under "would" without a condition."""
+        tree = self._tree
+        helping = {tree.text(aux) for aux in tree.children(verb, "aux")}
+        marks = (tree.text(mark) for clause in tree.children(verb, "advcl") for mark in tree.children(clause, "mark"))
+        unwilling = helping & BACKSHIFTED and "have" not in helping and CONDITION not in marks
+        return self.is_willed(verb) or bool(unwilling)
 
     def is_ahead(self, index: int) -> bool:
         """Say whether an act is told as lying ahead, so that "on Friday" is the next one: "will meet", "meets"."""

@@ -402,6 +402,13 @@ class Tree:
         bare = self.tokens[index].tag in ("VBG", "VB") and not self.children(index, *SUBJECTS)
         return self._marked_to(index) or bare
 
+    def is_bare(self, index: int) -> bool:
+        """Say whether a clause is told by a bare verb: "that he step down", "that it be restored"."""
+        helping = self.children(index, "aux", "aux:pass", "cop")
+        return not self._marked_to(index) and (
+            [self.tokens[one].tag for one in helping] == ["VB"] if helping else self.tokens[index].tag == "VB"
+        )
+
     # -- stretches of text ---------------------------------------------------------------------------
 
     def phrase(self, head: int) -> Span:

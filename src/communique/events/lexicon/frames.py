@@ -21,8 +21,10 @@ PART_PREFIXES: Mapping[str, Part] = {"n:": "noun", "a:": "adjective"}
 #: The signs before a slot's role.
 USE_SIGNS: Mapping[str, Use] = {">": "recipient", "<": "actor", "&": "both", "!": "absent"}
 #: Filters: the phrase names an entity; it names one or belongs to one; a dependent of the head is that word;
-#: the head tells what the act is about (matters.toml).
-ENTITY, BELONGING, MODIFIER, MATTER = "#", "#+", "~", "%"
+#: the head tells what the act is about (matters.toml); the head is a bare verb ("that he step down").
+ENTITY, BELONGING, MODIFIER, MATTER, BARE = "#", "#+", "~", "%", "^"
+#: Words that deny.
+NEGATIONS = frozenset(["no", "not", "none", "nothing", "never"])
 #: The roots that CAMEO's codes of a type may have.
 CAMEO_ROOTS: Mapping[str, frozenset[str]] = {
     "AGREE": frozenset(["03"]),
@@ -77,6 +79,16 @@ class Frame(msgspec.Struct, frozen=True):
     def symmetric(self) -> bool:
         """Say whether all the parties are actors."""
         return any(slot.use == "both" for slot in self.slots)
+
+    @property
+    def is_negative(self) -> bool:
+        """Say whether the frame asks for a negation itself ("would have none of it"), which then denies nothing.
+
+        >>> Frame("have", "verb", (parse_slot("obj:none"),), "REJECT", (), "120", False, "").is_negative
+        True
+        """
+        asked = (word for slot in self.slots if slot.use != "absent" for word in (*slot.roles, *slot.wanted))
+        return not NEGATIONS.isdisjoint(word.removeprefix(MODIFIER) for word in asked)
 
     @property
     def weight(self) -> int:
