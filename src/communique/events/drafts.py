@@ -163,7 +163,7 @@ class Drafts:
         return match if material else msgspec.structs.replace(match, recipients=())
 
     def _shared(self, match: Match) -> tuple[str, ...]:
-        """Return upon whom the verb bears that this is joined to: "expelled two envoys of Iran and recalled its own"."""
+        """Return upon whom the verb bears that this is joined to: "expelled envoys of Iran and recalled its own"."""
         first = self._tree.first_of_joined(match.verb)
         told = self._coded.get(first) if first != match.verb else None
         alike = told is not None and set(told.actors) == set(match.actors)
