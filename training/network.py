@@ -8,8 +8,8 @@ end. Cue, speaker and content also have a score for each pair of a start and an 
 ends of a span are chosen together.
 
 The relation between two marked spans is a second look at the sentences that have such a pair, by MiniLM as it
-was over the same word vectors, with the roles put in before its upper layers, which alone are trained: what a
-verb means is lost in the large network's layers while they learn how words hang together.
+was over the same word vectors, with the roles put in before its upper layers: what a verb means is lost in the large
+network's layers while they learn how words hang together.
 
 [1] Dozat and Manning, "Deep Biaffine Attention for Neural Dependency Parsing", 2017.
 """
@@ -43,7 +43,7 @@ class Shape:
 #: What is shipped, and what may teach it.
 MINILM, MPNET = Shape(384, 6, 1536, 1e-12), Shape(768, 12, 3072, 1e-5, buckets=32)
 ATTENTION_HEADS, POSITIONS, VOCABULARY = 12, 512, 30522
-#: How many of MiniLM's layers the relation network keeps as they are.
+#: How many of MiniLM's layers the relation network runs before the roles are put in.
 LOWER = 4
 #: From this distance on, pieces are equally far apart for the attention of an encoder with buckets.
 FAR = 128
@@ -200,8 +200,7 @@ class Network(Encoder):
 class RelationNetwork(nn.Module):
     """Types the relation between two marked spans, from the word vectors of the network.
 
-    ``lower`` stays as MiniLM has it, reads the sentence once and knows no roles; ``upper`` is trained, and reads it
-    once for each pair of spans.
+    ``lower`` reads the sentence once and knows no roles; ``upper`` reads it once for each pair of spans.
     """
 
     def __init__(self, relations: int) -> None:

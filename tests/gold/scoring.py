@@ -83,14 +83,20 @@ class NotEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
-class Gold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Gold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a careful reader would list of one sample, and what must not be coded."""
 
     source: str
     published: str
-    statements: tuple[GoldStatement, ...]
+    statements: tuple[GoldStatement, ...] = ()
     events: tuple[GoldEvent, ...]
     not_events: tuple[NotEvent, ...]
+
+
+class Brief(Gold, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A short piece with its own text, of which the events are listed and not the statements."""
+
+    text: str
 
 
 def gold_files() -> tuple[Path, ...]:
@@ -101,6 +107,16 @@ def gold_files() -> tuple[Path, ...]:
 def read_gold(path: Path) -> Gold:
     """Read one gold file; a key that it should not have is an error."""
     return msgspec.json.decode(path.read_bytes(), type=Gold)
+
+
+def brief_files() -> tuple[Path, ...]:
+    """Return the files of short pieces: those with odd numbers may be read, those with even ones stay unread."""
+    return tuple(sorted((GOLD / "briefs").glob("*.json")))
+
+
+def read_briefs(path: Path) -> tuple[Brief, ...]:
+    """Return the short pieces of a file."""
+    return msgspec.json.decode(path.read_bytes(), type=tuple[Brief, ...])
 
 
 def read_sample(gold: Gold) -> Article:

@@ -127,7 +127,7 @@ def test_marked_relation(tmp_path: Path) -> None:
 def test_our_own_relations_are_well_formed() -> None:
     examples = list(data.read_own_relations(Path(data.__file__).with_name("relations.tsv")))
     assert {data.RELATIONS[e.event] for e in examples} == set(data.RELATIONS)
-    assert len({e.text for e in examples}) == len(examples)
+    assert len({(e.text, e.actor, e.recipient) for e in examples}) == len(examples)
     for example in examples:
         assert example.actor is not None
         assert example.recipient is not None

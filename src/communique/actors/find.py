@@ -27,7 +27,7 @@ GIVEN_AND_FAMILY = 2
 #: A family name is at least this long: initials and particles are not names to search for.
 SHORTEST_SURNAME = 2
 FLAT = "flat"
-SHORTEST_ACRONYM = 3
+SHORTEST_ACRONYM, SHORTEST_NAME = 3, 2
 HALVES = frozenset(["North", "South", "East", "West"])
 
 
@@ -272,6 +272,8 @@ def _name_unknown(scene: Scene, hits: Sequence[Hit]) -> None:
         if tokens is None or not any(scene.tokens[i].tag in PROPER_TAGS for i in range(*tokens)):
             continue
         first, last = _trim(scene, *tokens)
+        if scene.tokens[last - 1].span.end - scene.tokens[first].span.start < SHORTEST_NAME:
+            continue  # the F of an F-16
         inside = {mention.id: mention for i in range(first, last) if (mention := scene.covered.get(i))}
         if any(_keeps(scene, mention, scene.span(first, last)) for mention in inside.values()):
             continue

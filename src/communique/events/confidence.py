@@ -28,7 +28,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 #: The weight of each feature, in the order of ``features``; fitted by ``python -m training.confidence``.
-WEIGHTS = (-0.036, 1.729, 0.558, -0.686, 0.575, -0.405, -0.303, 0.133)
+WEIGHTS = (-0.444, 1.639, 0.984, -1.108, -0.036, -0.075, -0.372, 0.260)
 #: Frames that ask for more than so many arguments are no surer.
 MOST_WEIGHT = 4
 

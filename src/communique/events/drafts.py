@@ -33,6 +33,8 @@ CONTENT_RELATIONS = frozenset(["acl", "xcomp", "obj", "nmod", "conj"])
 #: Types that are told without their actor where the passive leaves it out ("were arrested"), and protests as nouns.
 ACTORLESS_TYPES, ACTORLESS_NOUNS = frozenset(["ASSAULT", "COERCE"]), frozenset(["PROTEST"])
 NOBODY_NAMED = frozenset(["whoever", "somebody", "someone"])
+#: Beside a verb: "stopped short of sanctions" tells none.
+FALLING_SHORT = "short"
 #: Symmetric types that PLOVER wants a recipient for: they need two parties.
 TWO_PARTY_TYPES = frozenset(found.name for found in codebook.types() if found.recipient_required)
 #: Types whose words also tell games and markets.
@@ -88,6 +90,8 @@ class Drafts:
                 if self._matcher.part(verb) != "verb" or verb in self._coded or not self._tree.is_finite(verb):
                     continue
                 if self._tree.lemma(verb) in silent or verb in self._refused or self.taker(verb) is not None:
+                    continue
+                if self._tree.has_child(verb, FALLING_SHORT):
                     continue
                 yield sentence.index, verb
 

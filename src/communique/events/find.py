@@ -30,6 +30,8 @@ from communique.model import Event, Note, Parsed, Span, Statement, Status
 #: From this probability on the model's type is taken (docs/decisions/0005): for a verb that the lexicon does not have,
 #: for two parties of a sentence that tells nothing else, and of one that does; and for whom a frame's act bears on.
 OF_VERB, OF_SILENT_SENTENCE, OF_TELLING_SENTENCE, OF_FRAME = 0.6, 0.6, 0.95, 0.6
+#: The same for a verb that has but one party.
+OF_MATTER = 0.85
 #: Types whose other party the model may tell. What words of blame, praise and demand are about is seldom their party.
 COMPLETED_TYPES = frozenset(
     "AGREE CONSULT COOPERATE AID CONCEDE RETREAT SANCTION PROTEST MOBILIZE COERCE ASSAULT".split()
@@ -38,7 +40,10 @@ COMPLETED_TYPES = frozenset(
 VETO = 0.9
 #: The relation model has one label for CONCEDE and RETREAT.
 MODEL_LABELS: Mapping[str, str] = {"CONCEDE": "YIELD", "RETREAT": "YIELD"}
-TYPES_OF_LABEL: Mapping[str, str] = {"YIELD": "CONCEDE"}
+YIELDING, RETREATING = "YIELD", "RETREAT"
+TYPES_OF_LABEL: Mapping[str, str] = {YIELDING: "CONCEDE"}
+#: Classes of words, one of which tells that something yielded is a retreat, no concession.
+YIELDED = ("troops", "captives", "ceasefire", "territory", "arms", "yielding")
 
 Answers = Mapping[Marked, Answer]
 
@@ -59,7 +64,7 @@ def find_events(
 class _Finder:
     def __init__(self, parsed: Parsed, cast: Cast, statements: Sequence[Statement], relations: Relations) -> None:
         self._parsed, self._relations = parsed, relations
-        words = Words.load()
+        self._words = words = Words.load()
         self._tree = Tree(parsed, words)
         roles, self._parties = Roles(self._tree, cast, statements), Parties(cast.entities)
         matcher = Matcher(self._tree, roles, Lexicon.load(), words)
@@ -167,14 +172,25 @@ class _Finder:
             word = self._tree.lemma(pair.trigger)
             if label == NOTHING:
                 why = f"{word}: not in the lexicon, nothing to the model"
-            elif _tells_of(events, pair, _type(label)) or told.intersection(_triples(pair)):
+            elif (
+                _tells_of(events, pair, _type(label))
+                or told.intersection(_triples(pair))
+                or not (pair.recipients or self._stands_alone(pair, label, events))
+            ):
                 continue
-            elif probability < OF_VERB or self._is_game(pair, label):
+            elif probability < (OF_VERB if pair.recipients else OF_MATTER) or self._is_game(pair, label):
                 why = f"{word}: not in the lexicon, model unsure ({label} {probability:.2f})"
             else:
                 yield self._by_model(pair, answers)
                 continue
             self._drafts.leave(pair.trigger, pair.sentence, why)
+
+    def _stands_alone(self, pair: Pair, label: str, events: Sequence[Event]) -> bool:
+        """Say whether an act of one party can be told without another, and has not been told of it."""
+        kind = _type(label)
+        told = (event for event in events if event.sentence == pair.sentence and event.event == kind)
+        again = any(set(event.actors) & set(pair.actors) for event in told)
+        return not again and not codebook.requires_recipient(kind)
 
     def _by_parties(self, pairs: Iterable[Pair], answers: Answers, events: Sequence[Event]) -> Iterator[Event]:
         """Yield what the model is sure of between two parties of a sentence of whom no event tells yet."""
@@ -205,14 +221,26 @@ class _Finder:
     def _by_model(self, pair: Pair, answers: Answers) -> Event:
         answer = answers[pair.marked]
         label, probability = _best(answer)
-        event = _type(label)
+        event = RETREATING if label == YIELDING and self._is_retreat(pair) else _type(label)
         status = self._status.of_word(pair.trigger)
-        if event == REFUSING and status == "negated":
+        if event == REFUSING and status == "negated" and self._is_refusal(pair):
             status = "asserted"
         recipients = tuple(found for found in pair.recipients if found not in pair.actors)
         why = f"model: {event} {probability:.2f} for {self._tree.lemma(pair.trigger)}"
         evidence = Evidence(False, probability, answer.get(NOTHING, 0.0), 0, bool(recipients), is_verbal(event))
         return self._make(plain(event), pair.actors, recipients, pair.trigger, pair.sentence, status, evidence, why)
+
+    def _is_refusal(self, pair: Pair) -> bool:
+        """Say whether a negation is a refusal: of one party only where it will not or would not, and without an if."""
+        if not pair.recipients:
+            return self._status.is_unwilling(pair.trigger)
+        return not self._status.is_conditional(pair.trigger)
+
+    def _is_retreat(self, pair: Pair) -> bool:
+        """Say whether what is yielded is what PLOVER calls a retreat: troops, captives, land, arms."""
+        around = (pair.trigger, pair.bearing, *self._tree.children(pair.trigger), *self._tree.children(pair.bearing))
+        lemmas = {self._tree.lemma(index) for index in around}
+        return any(self._words.is_a(lemma, name) for lemma in lemmas for name in YIELDED)
 
     def _make(
         self,

@@ -15,7 +15,7 @@ from communique.events.syntax import AGENT, COMMON_TAGS, Tree
 CLASS_SIGN = "@"
 #: Types whose recipient can be told by what is asked, refused, threatened or promised.
 COMPLEMENT_SUBJECT_TYPES = frozenset(["REQUEST", "ACCUSE"])
-COMPLEMENT_OBJECT_TYPES = frozenset(["AGREE", "THREATEN", "REJECT", "CONCEDE"])
+COMPLEMENT_OBJECT_TYPES = frozenset(["AGREE", "THREATEN", "REJECT", "CONCEDE", "CONSULT"])
 TOPIC_TYPES = frozenset(["REQUEST", "ACCUSE", "REJECT", "THREATEN", "SANCTION"])
 OUTWARD_TYPES = frozenset(["SANCTION"])
 BLAME_TYPES = frozenset(["ACCUSE"])
@@ -25,12 +25,14 @@ COMPLEMENT_WORDS = frozenset(["to", "on", "with", "against", "for", "from", "int
 ASKING_TYPES, FREEING = frozenset(["REQUEST"]), frozenset(["release", "freeing", "liberation", "freedom", "acquittal"])
 #: Prepositions within an argument before whom the act bears on.
 WITHIN_WORDS = frozenset(["from", "by", "against", "on", "with", "to"])
+#: Who leads what is sent is not whom it is sent to.
+LEADING = frozenset(["lead", "head", "chair", "command"])
 #: The same where somebody is blamed: not those whom a deed was done to.
 BLAMED_WORDS = frozenset(["by", "from"])
 #: Where a deed without a doer may tell of the blow that it was done by.
 STRIKING_TYPES, WITHIN_BLOW = frozenset(["ASSAULT"]), frozenset(["in", "during"])
 #: Forces that are sent or withdrawn, and are whose they are.
-FORCES = frozenset("troop soldier force peacekeeper contingent battalion personnel".split())
+FORCES = frozenset("troop soldier force peacekeeper contingent battalion personnel police".split())
 CLAUSE_ROLES = frozenset(["do", "that"])
 PARTICIPLE_TAG = "VBN"
 ORDERING = frozenset(["order"])
@@ -358,6 +360,7 @@ class Matcher:
         heads += [other for head in heads for other in self._tree.children(head, "conj")]
         for head in heads:
             clauses = self._tree.children(head, "acl", "acl:relcl")
+            clauses = tuple(clause for clause in clauses if self._tree.lemma(clause) not in LEADING)
             inner = [noun for clause in clauses for word, noun in self._tree.obliques(clause) if word == AGENT]
             words = BLAMED_WORDS if blame else WITHIN_WORDS
             inner += [noun for word, noun in self._tree.obliques(head) if word in words]

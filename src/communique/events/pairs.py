@@ -66,6 +66,16 @@ class Pairs:
                 marked = self.marked(sentence, doer, other)
                 if marked is not None:
                     return Pair(sentence, verb, actors, found, marked, other)
+        return self._of_matter(sentence, verb, doer, actors)
+
+    def _of_matter(self, sentence: int, verb: int, doer: int | None, actors: tuple[str, ...]) -> Pair | None:
+        """Return a political doer of a verb with the thing that the verb bears on, where it names nobody else."""
+        if not self._is_politics(*actors):
+            return None
+        for other in self._matters(verb):
+            marked = self.marked(sentence, doer, other)
+            if marked is not None:
+                return Pair(sentence, verb, actors, (), marked, other)
         return None
 
     def first(self, sentence: int) -> Pair | None:
@@ -130,6 +140,12 @@ class Pairs:
             if self._tree.is_verb(index) and self._tree.is_finite(index):
                 return False
         return False
+
+    def _matters(self, verb: int) -> Iterator[int]:
+        """Yield what may tell what a verb is about: its object, another phrase beside it, its clause."""
+        yield from (head for head in self._tree.objects(verb) if head != self._tree.subject(verb))
+        yield from (noun for _, noun in self._tree.obliques(verb))
+        yield from self._tree.complements(verb)
 
     def _others(self, verb: int) -> Iterator[int]:
         """Yield the phrases that can tell whom a verb bears on, the likeliest first."""

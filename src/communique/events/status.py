@@ -15,9 +15,13 @@ YEAR = re.compile(r"((?:19|20)\d\d)(s)?")
 YEAR_LENGTH, OF_DECADE = 4, 9
 #: Forms that put an infinitive in the future, and the word before a clause that leaves its truth open.
 SCHEDULING, WHETHER = frozenset(["is", "are", "was", "were"]), "whether"
+#: "has yet to".
+YET = "yet"
 REPEATING = frozenset(["again", "more"])
 #: The word that ties a clause to the date right before it, and how many words that date may lie back.
 WHEN, DATE_REACH = "when", 3
+#: The words behind which a clause tells of the time of the clause above it, or of a time before.
+AT_THAT_TIME = frozenset([WHEN, "after", "as", "while", "once"])
 #: Words for nobody, determiners for none; what is done "instead of" or "rather than" something leaves that undone.
 NOBODY, NO_DETERMINERS = frozenset(["nobody", "none", "nothing", "neither"]), frozenset(["no", "neither"])
 SUBSTITUTING, SUBSTITUTED = frozenset(["instead", "rather"]), frozenset(["of", "than"])
@@ -98,11 +102,15 @@ class StatusFinder:
 
     def is_unwilling(self, verb: int) -> bool:
         """Say whether a verb that is denied stands under "will", or under "would" without a condition."""
+        helping = {self._tree.text(aux) for aux in self._tree.children(verb, "aux")}
+        backshifted = bool(helping & BACKSHIFTED) and "have" not in helping
+        return self.is_willed(verb) or (backshifted and not self.is_conditional(verb))
+
+    def is_conditional(self, verb: int) -> bool:
+        """Say whether a clause with "if" hangs from a verb."""
         tree = self._tree
-        helping = {tree.text(aux) for aux in tree.children(verb, "aux")}
-        marks = (tree.text(mark) for clause in tree.children(verb, "advcl") for mark in tree.children(clause, "mark"))
-        unwilling = helping & BACKSHIFTED and "have" not in helping and CONDITION not in marks
-        return self.is_willed(verb) or bool(unwilling)
+        clauses = tree.children(verb, "advcl")
+        return any(tree.text(mark) == CONDITION for clause in clauses for mark in tree.children(clause, "mark"))
 
     def is_ahead(self, index: int) -> bool:
         """Say whether an act is told as lying ahead, so that "on Friday" is the next one: "will meet", "meets"."""
@@ -156,7 +164,7 @@ class StatusFinder:
         return bool(auxiliaries & OUGHT) and "have" in auxiliaries and self._negated(verb)
 
     def _by_word_before(self, verb: int) -> Status | None:
-        """Return what the words right before the clause say: "was due to meet", "is to meet", "whether he met"."""
+        """Return what the words right before the clause say: "was due to meet", "has yet to meet", "whether he met"."""
         tree = self._tree
         subjects = tree.children(verb, "nsubj", "nsubj:pass")
         start = tree.parsed.article.text[: tree.phrase(subjects[0]).start] if subjects else ""
@@ -165,6 +173,8 @@ class StatusFinder:
         to = verb - 2 if tree.text(verb - 1) == "be" else verb - 1
         if to <= tree.sentence(verb).first or tree.text(to) != "to":
             return None
+        if tree.text(to - 1) == YET:
+            return "negated"
         scheduled = tree.text(to - 1) in SCHEDULING or self._is(to - 1, "scheduled_words")
         return "future" if scheduled else None
 
@@ -257,7 +267,7 @@ class StatusFinder:
         head = tree.head(index)
         shares = tree.relation(index) == "conj" or (
             tree.relation(index) == "advcl"
-            and any(tree.text(m) == WHEN for m in tree.children(index, "mark", "advmod"))
+            and any(tree.text(m) in AT_THAT_TIME for m in tree.children(index, "mark", "advmod"))
         )
         return self._by_time(head) if shares and head is not None and tree.is_verb(head) and head < index else None
 
