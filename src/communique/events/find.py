@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 
@@ -79,17 +79,14 @@ class _Finder:
 
     def run(self) -> tuple[tuple[Event, ...], tuple[Note, ...]]:
         drafts = self._drafts.all()
-        unknown = [
-            pair
-            for sentence, verb in self._drafts.unknown()
-            if (pair := self._pairs.of_verb(sentence, verb, self._doer(verb))) is not None
-        ]
+        marked = [self._marked(draft) for draft in drafts]
         firsts = {
             sentence.index: pair
             for sentence in self._parsed.sentences
             if (pair := self._pairs.first(sentence.index)) is not None
         }
-        marked = [self._marked(draft) for draft in drafts]
+        told = {draft.sentence for draft, one in zip(drafts, marked, strict=True) if one is not None}
+        unknown = list(self._unknown(firsts.keys() | told))
         answers = self._ask([*marked, *(pair.marked for pair in (*unknown, *firsts.values()))])
         answered = [(draft, None if one is None else answers[one]) for draft, one in zip(drafts, marked, strict=True)]
         events = [
@@ -102,6 +99,16 @@ class _Finder:
         kept = list(self._once(sorted(events, key=lambda event: (event.sentence, event.trigger))))
         found = told_once(self._with_tolls(kept), self._tree, self._parties)
         return found, tuple(self._all_notes(kept))
+
+    def _unknown(self, asked: Set[int]) -> Iterator[Pair]:
+        """Yield the verbs that no frame takes, with their parties; with one where the sentence is asked about anyway.
+
+        The model reads a sentence once for all the questions about it, which is most of what they cost.
+        """
+        for sentence, verb in self._drafts.unknown():
+            pair = self._pairs.of_verb(sentence, verb, self._doer(verb))
+            if pair is not None and (pair.recipients or sentence in asked):
+                yield pair
 
     # -- 2: the model --------------------------------------------------------------------------------
 
